@@ -1,0 +1,22 @@
+package briefcase
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+)
+
+// failedRow gives a row whose Scan returns err. Only database/sql can make a
+// *sql.Row, so it is asked for one on a database that fails to connect.
+func failedRow(ctx context.Context, err error) *sql.Row {
+	db := sql.OpenDB(failing{err})
+	defer db.Close()
+	return db.QueryRowContext(ctx, "")
+}
+
+// failing is a connector that gives its error for every connection.
+type failing struct{ err error }
+
+func (f failing) Connect(context.Context) (driver.Conn, error) { return nil, f.err }
+func (f failing) Driver() driver.Driver                        { return f }
+func (f failing) Open(string) (driver.Conn, error)             { return nil, f.err }
