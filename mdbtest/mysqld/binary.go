@@ -48,13 +48,15 @@ func Find(ctx context.Context) (Binary, error) {
 		}
 		return b, nil
 	}
+	return findIn(ctx, searchDirs())
+}
+
+func findIn(ctx context.Context, dirs []string) (Binary, error) {
 	for _, name := range []string{"mariadbd", "mysqld"} {
-		for _, dir := range searchDirs() {
-			path := filepath.Join(dir, name)
-			if !executable(path) {
-				continue
+		for _, dir := range dirs {
+			if path := filepath.Join(dir, name); executable(path) {
+				return inspect(ctx, path)
 			}
-			return inspect(ctx, path)
 		}
 	}
 	return Binary{}, fmt.Errorf("%w on PATH, in /usr/sbin, /usr/libexec or /opt/homebrew, and %s is not set; install one: %s",

@@ -1,22 +1,16 @@
-//go:build unix
-
 package mysqld
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
-
-	"github.com/go-sql-driver/mysql"
 )
-
-const loopback = "127.0.0.1"
 
 // A Cluster is a set of servers that were started together. It is safe for
 // concurrent use.
@@ -68,14 +62,10 @@ func Start(ctx context.Context, n int, opts Options) (_ *Cluster, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for i := range n {
-		s, err := newServer(binary, opts, serverDir(filepath.Join(run.path, strconv.Itoa(i))), c.spawner)
-		if err != nil {
-			return nil, err
-		}
-		c.Servers = append(c.Servers, s)
-	}
-	if err := c.each(func(s *Server) error { return s.first(ctx, from) }); err != nil {
+	c.Servers, err = startAll(n, func(i int) (*Server, error) {
+		return firstStart(ctx, binary, opts, serverDir(filepath.Join(run.path, strconv.Itoa(i))), c.spawner, from)
+	})
+	if err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -88,22 +78,17 @@ func (o Options) binary(ctx context.Context) (Binary, error) {
 	return inspect(ctx, o.Binary)
 }
 
-// newServer makes a server that does not run yet.
-func newServer(b Binary, opts Options, dir serverDir, sp *spawner) (*Server, error) {
-	p, err := reservePort()
-	if err != nil {
-		return nil, err
+// startAll calls start n times at once. It returns the servers that started,
+// and the errors of the others.
+func startAll(n int, start func(i int) (*Server, error)) ([]*Server, error) {
+	servers, errs := make([]*Server, n), make([]error, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { servers[i], errs[i] = start(i) })
 	}
-	// Live servers of one machine differ by port; an identity must differ too.
-	s := &Server{binary: b, options: opts, dir: dir, id: uint32(p.number), port: p, spawner: sp}
-	cfg := s.Config()
-	cfg.Logger = &mysql.NopLogger{} // tests kill servers: a broken connection is no news
-	connector, err := mysql.NewConnector(cfg)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("mysqld: %w", err), p.release())
-	}
-	s.db = sql.OpenDB(connector)
-	return s, nil
+	wg.Wait()
+	started := slices.DeleteFunc(servers, func(s *Server) bool { return s == nil })
+	return started, errors.Join(errs...)
 }
 
 // each calls do for all servers at once and returns all their errors.

@@ -15,6 +15,8 @@
 // No server outlives the process that started it, even if that is killed. A
 // data directory left behind by a killed process is removed by the next Start.
 //
+// Servers run on Unix systems. Elsewhere [Start] returns [errors.ErrUnsupported].
+//
 // The fast way to test is one [Shared] cluster per package and a fresh set of
 // databases per test, named by [Cluster.Prefix].
 package mysqld

@@ -1,5 +1,3 @@
-//go:build unix
-
 package mysqld
 
 import (
@@ -8,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"syscall"
 )
 
 // A process is one run of a server program. Its goroutine waits for the child,
@@ -72,7 +69,7 @@ func (p *process) alive() bool {
 	}
 }
 
-func (p *process) signal(sig syscall.Signal) error {
+func (p *process) signal(sig os.Signal) error {
 	err := p.cmd.Process.Signal(sig)
 	if errors.Is(err, os.ErrProcessDone) {
 		return nil
@@ -83,7 +80,7 @@ func (p *process) signal(sig syscall.Signal) error {
 // kill ends the process at once and waits until it is gone. A paused process
 // dies too.
 func (p *process) kill() error {
-	if err := p.signal(syscall.SIGKILL); err != nil {
+	if err := p.signal(os.Kill); err != nil {
 		return err
 	}
 	<-p.done

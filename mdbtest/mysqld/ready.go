@@ -1,5 +1,3 @@
-//go:build unix
-
 package mysqld
 
 import (
@@ -50,14 +48,10 @@ func (s *Server) ready(ctx context.Context) error {
 	defer tick.Stop()
 	for {
 		err := s.probe(ctx)
-		var foreign *ForeignError
-		switch {
-		case err == nil:
-			// A foreign server's answer cannot pass, but ours may have died since.
-			if s.proc.alive() {
-				return nil
-			}
-		case errors.As(err, &foreign):
+		if err == nil {
+			return nil
+		}
+		if _, foreign := errors.AsType[*ForeignError](err); foreign {
 			return err
 		}
 		select {

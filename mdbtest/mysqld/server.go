@@ -1,5 +1,3 @@
-//go:build unix
-
 package mysqld
 
 import (
@@ -11,7 +9,6 @@ import (
 	"os"
 	"strconv"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -130,8 +127,7 @@ func (s *Server) Stop(ctx context.Context) error {
 	if !s.running() {
 		return nil
 	}
-	// A paused process sees the request only when it goes on.
-	if err := errors.Join(s.proc.signal(syscall.SIGTERM), s.proc.signal(syscall.SIGCONT)); err != nil {
+	if err := s.proc.terminate(); err != nil {
 		return fmt.Errorf("mysqld: stop the server on %s: %w", s.Addr(), err)
 	}
 	select {
@@ -150,7 +146,7 @@ func (s *Server) Pause(ctx context.Context) error {
 	if !s.running() {
 		return fmt.Errorf("mysqld: pause the server on %s: it does not run", s.Addr())
 	}
-	if err := s.proc.signal(syscall.SIGSTOP); err != nil {
+	if err := s.proc.pause(); err != nil {
 		return fmt.Errorf("mysqld: pause the server on %s: %w", s.Addr(), err)
 	}
 	if err := waitPaused(ctx, s.proc.pid); err != nil {
@@ -166,7 +162,7 @@ func (s *Server) Resume() error {
 	if !s.running() {
 		return fmt.Errorf("mysqld: resume the server on %s: it does not run", s.Addr())
 	}
-	if err := s.proc.signal(syscall.SIGCONT); err != nil {
+	if err := s.proc.resume(); err != nil {
 		return fmt.Errorf("mysqld: resume the server on %s: %w", s.Addr(), err)
 	}
 	return nil
@@ -199,19 +195,6 @@ func (s *Server) Close() error {
 	err := errors.Join(s.kill(), s.db.Close(), s.port.release(), os.RemoveAll(string(s.dir)))
 	s.options.Logger.Debug("server removed", "addr", s.Addr())
 	return err
-}
-
-// first fills the data directory from a template and starts the server.
-func (s *Server) first(ctx context.Context, template string) error {
-	if err := copyTree(template, s.dir.data()); err != nil {
-		return fmt.Errorf("mysqld: copy the system tables: %w", err)
-	}
-	if err := os.MkdirAll(s.dir.tmp(), 0o700); err != nil {
-		return fmt.Errorf("mysqld: %w", err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.start(ctx, nil)
 }
 
 // start runs the program and waits until it answers as ourselves. The caller

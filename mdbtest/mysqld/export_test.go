@@ -1,0 +1,4 @@
+package mysqld
+
+// FindIn is Find with directories of the test's choice.
+var FindIn = findIn
