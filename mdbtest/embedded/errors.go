@@ -46,6 +46,7 @@ var unnumbered = []struct {
 	{"is too large for column", 1406},
 	{"out of range", 1264},
 	{"is not a base table", 1347},
+	{"doesn't have a default value", 1364},
 }
 
 // clientError returns err as a client of MySQL would see it: the number of the

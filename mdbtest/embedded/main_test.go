@@ -58,10 +58,10 @@ type queryer interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-func number(t *testing.T, db queryer, query string, args ...any) int64 {
+func number(t *testing.T, db queryer, query string) int64 {
 	t.Helper()
 	var n int64
-	require.NoError(t, db.QueryRowContext(t.Context(), query, args...).Scan(&n), query)
+	require.NoError(t, db.QueryRowContext(t.Context(), query).Scan(&n), query)
 	return n
 }
 

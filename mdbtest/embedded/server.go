@@ -64,7 +64,7 @@ func Start(opts Options) (*Server, error) {
 	s.listener = l
 
 	provider := memory.NewDBProvider()
-	s.engine = sqle.New(analyzer.NewDefaultWithVersion(provider), nil)
+	s.engine = newEngine(provider)
 	accounts := s.engine.Analyzer.Catalog.MySQLDb
 	accounts.SetPersister(&mysql_db.NoopPersister{})
 	editor := accounts.Editor()
@@ -87,6 +87,16 @@ func Start(opts Options) (*Server, error) {
 	s.open.Go(s.front.Listener.Accept)
 	return s, nil
 }
+
+// newEngine makes engines one after the other: each sets the status variables of the
+// whole process back.
+func newEngine(provider *memory.DbProvider) *sqle.Engine {
+	making.Lock()
+	defer making.Unlock()
+	return sqle.New(analyzer.NewDefaultWithVersion(provider), nil)
+}
+
+var making sync.Mutex
 
 // Addr returns the address the server listens on, as host:port.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
@@ -213,6 +223,7 @@ type conn struct {
 	listener *listener
 }
 
+// Close takes the connection off its listener's list.
 func (c *conn) Close() error {
 	c.listener.mu.Lock()
 	delete(c.listener.conns, c)

@@ -6,7 +6,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/go-mysql-server/sql/variables"
-	"github.com/dolthub/vitess/go/vt/log"
+	vitesslog "github.com/dolthub/vitess/go/vt/log"
 	"github.com/sirupsen/logrus"
 )
 
@@ -22,9 +22,10 @@ const (
 // per server.
 var prepareProcess = sync.OnceFunc(func() {
 	logrus.SetLevel(logrus.FatalLevel)
-	log.Info, log.Infof = func(...any) {}, func(string, ...any) {}
-	log.Warning, log.Warningf = log.Info, log.Infof
-	log.Error, log.Errorf = log.Info, log.Infof
+	//nolint:forbidigo // not a use: it is switched off
+	vitesslog.Info, vitesslog.Warning, vitesslog.Error = quiet, quiet, quiet
+	//nolint:forbidigo // not a use: it is switched off
+	vitesslog.Infof, vitesslog.Warningf, vitesslog.Errorf = quietf, quietf, quietf
 
 	variables.InitStatusVariables()
 	both, session := sql.SystemVariableScope_Both, sql.SystemVariableScope_Session
@@ -43,3 +44,7 @@ var prepareProcess = sync.OnceFunc(func() {
 		},
 	})
 })
+
+func quiet(...any) {}
+
+func quietf(string, ...any) {}
