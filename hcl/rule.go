@@ -1,0 +1,131 @@
+package hcl
+
+import "fmt"
+
+// rule is the number in a rule's id: 304 for MDB304.
+type rule int
+
+// The rules that loading applies.
+const (
+	ruleSyntax           rule = 101
+	ruleUnknownName      rule = 102
+	ruleMissingArgument  rule = 103
+	ruleDuplicate        rule = 104
+	ruleWrongType        rule = 105
+	ruleVersion          rule = 106
+	ruleTooDeep          rule = 107
+	ruleInvalidName      rule = 108
+	ruleNoConfig         rule = 114
+	ruleUnresolved       rule = 120
+	ruleUndeclared       rule = 201
+	ruleWrongKind        rule = 202
+	ruleLocalCycle       rule = 203
+	ruleUndeclaredVar    rule = 206
+	ruleValidation       rule = 207
+	ruleBadRangeKey      rule = 301
+	ruleAuthorityInKey   rule = 302
+	ruleDuplicateStart   rule = 303
+	ruleHole             rule = 304
+	ruleStartOrOffset    rule = 305
+	ruleUnreachable      rule = 306
+	ruleBreakpointOrder  rule = 307
+	ruleEmptyBreakpoint  rule = 308
+	ruleNoPartitions     rule = 309
+	ruleNoShards         rule = 310
+	ruleDuplicateShard   rule = 311
+	ruleSharedDatabase   rule = 312
+	ruleUnknownHash      rule = 318
+	ruleCollapse         rule = 319
+	ruleNoDatabaseName   rule = 321
+	ruleBadDatabaseName  rule = 322
+	rulePlaintext        rule = 401
+	ruleDSNAndParts      rule = 402
+	ruleBadDSN           rule = 403
+	ruleUnsafeParam      rule = 406
+	ruleMisspeltParam    rule = 408
+	ruleReplicaIsPrimary rule = 411
+	ruleManyCentral      rule = 501
+	ruleIndexBriefcase   rule = 502
+	ruleKeyTooLong       rule = 503
+	ruleDuplicateIndex   rule = 505
+	ruleNormaliser       rule = 507
+	ruleBriefcaseNoArea  rule = 601
+	ruleTableTwice       rule = 602
+	ruleBadIdentifier    rule = 603
+	ruleNoKey            rule = 604
+	ruleRootTable        rule = 605
+	ruleAuthorityNumber  rule = 701
+	ruleDuplicateNumber  rule = 702
+	ruleStoreOrFiles     rule = 706
+)
+
+// facts are what never changes about a rule: slugs are for good, like ids.
+type facts struct {
+	slug     string
+	severity Severity
+}
+
+var rules = map[rule]facts{
+	ruleSyntax:           {"syntax", Error},
+	ruleUnknownName:      {"unknown-name", Error},
+	ruleMissingArgument:  {"missing-argument", Error},
+	ruleDuplicate:        {"duplicate-declaration", Error},
+	ruleWrongType:        {"wrong-type", Error},
+	ruleVersion:          {"unsupported-version", Error},
+	ruleTooDeep:          {"too-deep", Error},
+	ruleInvalidName:      {"invalid-name", Error},
+	ruleNoConfig:         {"no-config", Error},
+	ruleUnresolved:       {"unresolved-env", Notice},
+	ruleUndeclared:       {"undeclared-reference", Error},
+	ruleWrongKind:        {"wrong-kind", Error},
+	ruleLocalCycle:       {"local-cycle", Error},
+	ruleUndeclaredVar:    {"undeclared-variable", Error},
+	ruleValidation:       {"variable-validation", Error},
+	ruleBadRangeKey:      {"bad-range-key", Error},
+	ruleAuthorityInKey:   {"authority-in-key", Error},
+	ruleDuplicateStart:   {"duplicate-start", Error},
+	ruleHole:             {"partition-hole", Error},
+	ruleStartOrOffset:    {"start-or-offset", Error},
+	ruleUnreachable:      {"unreachable-partition", Error},
+	ruleBreakpointOrder:  {"breakpoint-order", Error},
+	ruleEmptyBreakpoint:  {"empty-breakpoint", Error},
+	ruleNoPartitions:     {"no-partitions", Error},
+	ruleNoShards:         {"no-shards", Error},
+	ruleDuplicateShard:   {"duplicate-shard", Error},
+	ruleSharedDatabase:   {"shared-database", Error},
+	ruleUnknownHash:      {"unknown-hash", Error},
+	ruleCollapse:         {"collapse-collision", Error},
+	ruleNoDatabaseName:   {"no-database-name", Error},
+	ruleBadDatabaseName:  {"bad-database-name", Error},
+	rulePlaintext:        {"plaintext-password", Error},
+	ruleDSNAndParts:      {"dsn-and-parts", Error},
+	ruleBadDSN:           {"bad-dsn", Error},
+	ruleUnsafeParam:      {"unsafe-param", Error},
+	ruleMisspeltParam:    {"misspelt-param", Error},
+	ruleReplicaIsPrimary: {"replica-is-primary", Error},
+	ruleManyCentral:      {"many-central", Error},
+	ruleIndexBriefcase:   {"index-briefcase", Error},
+	ruleKeyTooLong:       {"key-too-long", Error},
+	ruleDuplicateIndex:   {"duplicate-index-table", Error},
+	ruleNormaliser:       {"unknown-normaliser", Error},
+	ruleBriefcaseNoArea:  {"briefcase-no-area", Error},
+	ruleTableTwice:       {"table-twice", Error},
+	ruleBadIdentifier:    {"bad-identifier", Error},
+	ruleNoKey:            {"no-key", Error},
+	ruleRootTable:        {"root-table", Error},
+	ruleAuthorityNumber:  {"authority-number", Error},
+	ruleDuplicateNumber:  {"duplicate-authority", Error},
+	ruleStoreOrFiles:     {"store-or-files", Error},
+}
+
+// facts gives the slug and the severity of a rule.
+func (r rule) facts() facts {
+	known, ok := rules[r]
+	if !ok {
+		panic("hcl: " + r.id() + " is no rule")
+	}
+	return known
+}
+
+// id gives the rule's name in every output.
+func (r rule) id() string { return fmt.Sprintf("MDB%d", int(r)) }
