@@ -69,7 +69,6 @@ func serverFlags(f Flavor, dir serverDir, port int, id uint32) []string {
 		"--innodb-read-io-threads=1",
 		"--innodb-write-io-threads=2",
 		"--innodb-log-buffer-size=2M",
-		"--innodb-temp-data-file-path=ibtmp1:1M:autoextend",
 		"--key-buffer-size=64K",
 	)
 	flags = append(flags, storageFlags(f)...)
@@ -79,6 +78,7 @@ func serverFlags(f Flavor, dir serverDir, port int, id uint32) []string {
 			"--gtid-domain-id=1",
 			"--gtid-strict-mode=1",
 			"--innodb-buffer-pool-size=16M",
+			"--innodb-temp-data-file-path=ibtmp1:1M:autoextend",
 			"--innodb-fast-shutdown=3",
 			"--aria-pagecache-buffer-size=1M",
 			"--query-cache-size=0",

@@ -114,6 +114,14 @@ func makeTemplate(ctx context.Context, b Binary, flags []string, dir string) err
 	if err != nil {
 		return err
 	}
+	if b.Flavor == MySQL {
+		init, err := writeInit(dir)
+		if err != nil {
+			return err
+		}
+		defer os.Remove(init)
+		args = append(args, "--init-file="+init)
+	}
 	args = append(args, userFlags()...)
 	args = append(args, storageFlags(b.Flavor)...)
 	args = append(args, flags...)
@@ -136,13 +144,7 @@ func makeTemplate(ctx context.Context, b Binary, flags []string, dir string) err
 // system tables in dir, with a root user who may connect without a password.
 func installCommand(b Binary, dir string) (program string, args []string, err error) {
 	if b.Flavor == MySQL {
-		// root@localhost does not match 127.0.0.1 when names are not resolved.
-		init := dir + ".sql"
-		sql := "CREATE USER 'root'@'%' IDENTIFIED BY '';\nGRANT ALL ON *.* TO 'root'@'%' WITH GRANT OPTION;\n"
-		if err := os.WriteFile(init, []byte(sql), 0o600); err != nil {
-			return "", nil, fmt.Errorf("mysqld: make a template: %w", err)
-		}
-		return b.Path, []string{noConfig, "--initialize-insecure", "--datadir=" + dir, "--init-file=" + init, "--skip-log-bin"}, nil
+		return b.Path, []string{noConfig, "--initialize-insecure", "--datadir=" + dir, "--skip-log-bin"}, nil
 	}
 	script, err := installScript(b)
 	if err != nil {
@@ -152,6 +154,18 @@ func installCommand(b Binary, dir string) (program string, args []string, err er
 		noConfig, "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve",
 		"--datadir=" + dir, "--basedir=" + baseDir(b), "--innodb-fast-shutdown=0",
 	}, nil
+}
+
+// writeInit writes, beside dir, what MySQL carries out once it has created the
+// system tables: its own root@localhost does not match 127.0.0.1 when names are
+// not resolved.
+func writeInit(dir string) (string, error) {
+	path := dir + ".sql"
+	sql := "CREATE USER 'root'@'%' IDENTIFIED BY '';\nGRANT ALL ON *.* TO 'root'@'%' WITH GRANT OPTION;\n"
+	if err := os.WriteFile(path, []byte(sql), 0o600); err != nil {
+		return "", fmt.Errorf("mysqld: make a template: %w", err)
+	}
+	return path, nil
 }
 
 // baseDir is the directory above the server's bin or sbin.
