@@ -2,6 +2,7 @@ package partition
 
 import (
 	"slices"
+	"sort"
 
 	"github.com/google/btree"
 
@@ -22,6 +23,7 @@ func before(a, b entry) bool { return a.start.Compare(b.start) < 0 }
 // builder collects the partitions of a spec in one tree, and its faults.
 type builder struct {
 	spec   Spec
+	order  []int // of the breakpoints, ascending
 	tree   *btree.BTreeG[entry]
 	faults []Fault
 }
@@ -30,7 +32,7 @@ type builder struct {
 // absolute starts and sorts them. If the spec has faults it returns a
 // [*SpecError] that holds all of them. The table keeps no reference to the spec.
 func New(spec Spec) (*Table, error) {
-	b := builder{spec: spec, tree: btree.NewG(degree, before)}
+	b := builder{spec: spec, order: ordered(spec.Breakpoints), tree: btree.NewG(degree, before)}
 	b.checkOrder()
 	b.addTable(-1, gdid.RangeKey{}, spec.Partitions)
 	for i, p := range spec.Breakpoints {
@@ -64,15 +66,25 @@ func (b *builder) checkOrder() {
 	}
 }
 
-// next returns the index of the lowest breakpoint above a key, or -1.
-func (b *builder) next(key gdid.RangeKey) int {
-	next := -1
-	for i, p := range b.spec.Breakpoints {
-		if p.At.Valid() && p.At.Compare(key) > 0 && (next < 0 || p.At.Compare(b.spec.Breakpoints[next].At) < 0) {
-			next = i
+// ordered returns the indexes of the valid breakpoints, ascending by key.
+func ordered(breakpoints []Breakpoint) []int {
+	order := make([]int, 0, len(breakpoints))
+	for i, p := range breakpoints {
+		if p.At.Valid() {
+			order = append(order, i)
 		}
 	}
-	return next
+	slices.SortStableFunc(order, func(a, b int) int { return breakpoints[a].At.Compare(breakpoints[b].At) })
+	return order
+}
+
+// next returns the index of the lowest breakpoint above a key, or -1.
+func (b *builder) next(key gdid.RangeKey) int {
+	i := sort.Search(len(b.order), func(i int) bool { return b.spec.Breakpoints[b.order[i]].At.Compare(key) > 0 })
+	if i == len(b.order) {
+		return -1
+	}
+	return b.order[i]
 }
 
 // addTable puts the partitions of one range table, which begins at a key, into
@@ -154,6 +166,6 @@ func newTable(spec Spec, tree *btree.BTreeG[entry]) *Table {
 		starts = append(starts, e.start)
 		return true
 	})
-	t.starts = slices.Clip(starts)
+	t.index = newIndex(starts)
 	return t
 }

@@ -112,7 +112,7 @@ func jump(key uint64, buckets int) int {
 	for next < int64(buckets) {
 		at = next
 		key = key*2862933555777941757 + 1
-		next = int64(float64(at+1) * (float64(1<<31) / float64(key>>33+1)))
+		next = int64(float64(at+1) * (float64(1<<31) / float64(int64(key>>33)+1)))
 	}
 	return int(at)
 }

@@ -13,7 +13,6 @@ package partition
 
 import (
 	"iter"
-	"sort"
 
 	"github.com/google/btree"
 
@@ -22,10 +21,10 @@ import (
 
 // A Table maps every range key to the partition that holds it. It is immutable.
 type Table struct {
-	starts     []gdid.RangeKey
-	tree       *btree.BTreeG[entry]
-	partitions []Partition // ascending by start
-	sources    []Source    // parallel to partitions
+	index      index                // the starts, compiled for lookups
+	partitions []Partition          // ascending by start
+	sources    []Source             // parallel to partitions
+	tree       *btree.BTreeG[entry] // the starts, to walk
 }
 
 // A Source is where a partition stood in the [Spec] of its table.
@@ -35,14 +34,14 @@ type Source struct {
 }
 
 // Find returns the ordinal of the partition that holds the key. Every key has
-// one. A counter above gdid.MaxCounter counts as that. It does not allocate.
+// one; a counter above gdid.MaxCounter counts as that. It does not allocate.
 func (t *Table) Find(k gdid.RangeKey) int {
-	return sort.Search(len(t.starts), func(i int) bool { return t.starts[i].Compare(k) > 0 }) - 1
+	return t.index.find(k.Era, min(k.Counter, gdid.MaxCounter))
 }
 
-// FindID returns the ordinal of the partition that holds the id; its authority
-// takes no part. It does not allocate.
-func (t *Table) FindID(id gdid.GDID) int { return t.Find(id.RangeKey()) }
+// FindID returns the ordinal of the partition that holds the id, in which the
+// authority takes no part. It does not allocate.
+func (t *Table) FindID(id gdid.GDID) int { return t.index.find(id.Era(), id.Counter()) }
 
 // Len returns the number of partitions, at least 1.
 func (t *Table) Len() int { return len(t.partitions) }
