@@ -1,0 +1,151 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/mdbrouter/mdb/area"
+	"github.com/mdbrouter/mdb/gdid"
+)
+
+// A Plan is what the servers lack of a configuration. It is made by [NewPlan].
+type Plan struct {
+	cfg   Config
+	steps []Step
+}
+
+// NewPlan compares the configuration with all servers, without changing anything.
+// It fails with a [RefusedError] if a server cannot be read, two servers are the
+// same, a database is stamped as something else, a shard stands where the
+// configuration does not put it, a partition has changed, or a partition would be
+// appended below ids that may exist.
+func NewPlan(ctx context.Context, cfg Config) (*Plan, error) {
+	cfg = cfg.withDefaults()
+	d, err := decide(ctx, cfg, Read(ctx, cfg))
+	if err != nil {
+		return nil, err
+	}
+	return &Plan{cfg: cfg, steps: d.steps()}, nil
+}
+
+// Steps gives the steps in the order in which they are listed; steps on different
+// servers are taken at the same time. The caller must not change the slice.
+func (p *Plan) Steps() []Step { return p.steps }
+
+// Empty reports whether nothing is left to do.
+func (p *Plan) Empty() bool { return len(p.steps) == 0 }
+
+// decision is everything that is to be done.
+type decision struct {
+	creations  []creation
+	admissions []admission
+	appends    []appending
+}
+
+// creation makes a database a shard.
+type creation struct {
+	shard      *area.Shard
+	want       Stamp
+	end        gdid.RangeKey // exclusive, if ended
+	ended      bool
+	sealed     bool // a predecessor may still take ids of its range
+	resume     bool
+	admit      []Admitted
+	statements []Statement
+}
+
+// admission lets a declared replica serve a shard.
+type admission struct {
+	shard    *area.Shard
+	admitted Admitted
+}
+
+// appending brings new partitions of one area into use.
+type appending struct {
+	area string
+	// at is the lowest start of a partition that is not open yet.
+	at      gdid.RangeKey
+	ceiling bool // whether ids must be kept below at
+	ends    []ending
+	opens   []*area.Shard
+	opened  []*area.Shard // by an earlier run, which did not restore the ceilings
+	tables  []keyedTable
+}
+
+// ending ends the range of a shard.
+type ending struct {
+	shard *area.Shard
+	at    gdid.RangeKey
+}
+
+// keyedTable is a table of a briefcase and its key column.
+type keyedTable struct{ table, key string }
+
+func (d *decision) steps() []Step {
+	var steps []Step
+	for i := range d.creations {
+		steps = append(steps, d.creations[i].step())
+	}
+	for i := range d.admissions {
+		steps = append(steps, d.admissions[i].step())
+	}
+	for i := range d.appends {
+		a := &d.appends[i]
+		if a.ceiling {
+			steps = append(steps, a.ceilingStep())
+		}
+		for _, e := range a.ends {
+			steps = append(steps, e.step())
+		}
+		for _, s := range a.opens {
+			steps = append(steps, openStep(s))
+		}
+		steps = append(steps, a.restoreStep())
+	}
+	return steps
+}
+
+func stepOf(kind Kind, s *area.Shard) Step {
+	return Step{Kind: kind, Area: s.Area, Shard: s.Label(), Server: s.Server, Database: s.Database}
+}
+
+func (c *creation) step() Step {
+	s := stepOf(Create, c.shard)
+	s.Sealed, s.Resume, s.Statements = c.sealed, c.resume, len(c.statements)
+	return s
+}
+
+func (a *admission) step() Step {
+	s := stepOf(AdmitReplica, a.shard)
+	s.Identity = a.admitted.Identity
+	return s
+}
+
+func (e ending) step() Step {
+	s := stepOf(SetEnd, e.shard)
+	s.At = e.at
+	return s
+}
+
+func openStep(s *area.Shard) Step { return stepOf(OpenShard, s) }
+
+func (a *appending) ceilingStep() Step { return Step{Kind: SetCeiling, Area: a.area, At: a.at} }
+
+func (a *appending) restoreStep() Step { return Step{Kind: RestoreCeilings, Area: a.area} }
+
+// statementsOf reads and splits the schema of an area.
+func statementsOf(cfg Config, name string) ([]Statement, error) {
+	files, err := cfg.Schema(name)
+	if err != nil {
+		return nil, fmt.Errorf("read the schema: %w", err)
+	}
+	var all []Statement
+	for _, f := range files {
+		statements, err := Split(f)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, statements...)
+	}
+	return all, nil
+}
