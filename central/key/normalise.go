@@ -12,7 +12,7 @@ import (
 const (
 	// maxText bounds what is normalised, so that a request of megabytes costs
 	// nothing. No key needs more: trim alone may shorten it without bound.
-	maxText = 64 << 10
+	maxText = 16 << 10
 
 	// maxRounds bounds how often the sequence of normalisers repeats. Three
 	// suffice for every character and all pairs of normalisers.

@@ -1,6 +1,7 @@
 package key_test
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"strings"
@@ -35,20 +36,17 @@ func requireSettled(tb testing.TB, codec *key.Codec, text string) {
 	tb.Helper()
 	encoded, err := codec.Parse(text)
 	if err != nil {
-		typed, ok := errors.AsType[*key.Error](err)
-		require.True(tb, ok)
-		require.NotErrorIs(tb, err, key.ErrUnsettled, "%v of %+q", codec.Normalize(), text)
-		require.Error(tb, typed.Err)
+		if typed, ok := errors.AsType[*key.Error](err); !ok || typed.Err == nil || errors.Is(err, key.ErrUnsettled) {
+			require.Fail(tb, "a key has a settled form or a typed error", "%v of %+q: %v", codec.Normalize(), text, err)
+		}
 		return
 	}
-	require.NotEmpty(tb, encoded)
-	require.LessOrEqual(tb, len(encoded), codec.MaxBytes())
-	require.True(tb, utf8.Valid(encoded))
-	require.NotContains(tb, string(encoded), "\x00")
-	require.Equal(tb, string(encoded), codec.Text(encoded))
 	again, err := codec.Parse(codec.Text(encoded))
-	require.NoError(tb, err, "%v of %+q", codec.Normalize(), text)
-	require.Equal(tb, encoded, again, "%v of %+q", codec.Normalize(), text)
+	settled := err == nil && bytes.Equal(encoded, again)
+	legal := len(encoded) > 0 && len(encoded) <= codec.MaxBytes() && utf8.Valid(encoded) && bytes.IndexByte(encoded, 0) < 0
+	if !settled || !legal || string(encoded) != codec.Text(encoded) { // require is slow, and this is called a million times
+		require.Fail(tb, "not settled, or not legal", "%v of %+q: %+q, then %+q, %v", codec.Normalize(), text, encoded, again, err)
+	}
 }
 
 // lively returns the characters that some normaliser changes, and all marks.
@@ -82,13 +80,17 @@ func TestNormalise_settlesForEveryCharacter(t *testing.T) {
 	t.Parallel()
 	characters := lively(t)
 	require.Greater(t, len(characters), 5000)
-	for _, names := range sequences() {
+	for n, names := range sequences() {
 		t.Run(strings.Join(names, ","), func(t *testing.T) {
 			t.Parallel()
 			codec := codecOf(t, key.Spec{Normalize: names})
 			address := slices.Contains(names, "email")
-			for _, r := range characters {
-				c := string(r)
+			stride := 1
+			if len(names) == 2 {
+				stride = 4 // the pairs are many: each sees a quarter
+			}
+			for i := n % stride; i < len(characters); i += stride {
+				c := string(characters[i])
 				text := c + "a" + c + "\u0301\u0345" + c
 				if address {
 					text = "a" + c + "\u0301" + c + "B@x" + c + ".org"
@@ -133,14 +135,12 @@ func TestTrim_knowsTheSpacesOfUnicode(t *testing.T) {
 	for r := range rune(unicode.MaxRune) {
 		c := string(r)
 		encoded, err := codec.Parse(c + "a" + c)
-		if unicode.IsSpace(r) {
+		trimmed := err == nil && string(encoded) == "a"
+		if trimmed {
 			spaces++
-			require.NoError(t, err)
-			require.Equal(t, "a", string(encoded), "%U", r)
-			continue
 		}
-		if err == nil {
-			require.NotEqual(t, "a", string(encoded), "%U", r)
+		if trimmed != unicode.IsSpace(r) {
+			require.Fail(t, "trim and Unicode disagree", "%U", r)
 		}
 	}
 	require.Equal(t, 25, spaces)
@@ -148,7 +148,7 @@ func TestTrim_knowsTheSpacesOfUnicode(t *testing.T) {
 
 func TestNormalise_isFastOnLongText(t *testing.T) {
 	t.Parallel()
-	const most = 64 << 10
+	const most = 16 << 10
 	fill := func(text string) string { return strings.Repeat(text, most/len(text)) }
 	var distinct strings.Builder
 	for r := rune(0x4e00); distinct.Len() < most-8; r++ {
@@ -159,6 +159,9 @@ func TestNormalise_isFastOnLongText(t *testing.T) {
 		"a@" + fill("ü")[:most-2], "a@" + fill("ü."), fill("@"), "a@" + fill("a."), "a@" + fill("xn--a.")[:1020],
 	} {
 		for _, names := range sequences() {
+			if len(names) == 2 {
+				continue
+			}
 			codec := codecOf(t, key.Spec{Normalize: names})
 			start := time.Now()
 			_, err := codec.Parse(text)
