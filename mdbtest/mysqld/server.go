@@ -14,8 +14,8 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// ErrClosed is returned by a server that was closed.
-var ErrClosed = errors.New("mysqld: the server is closed")
+// ErrClosed is returned by what was closed.
+var ErrClosed = errors.New("mysqld: the servers are closed")
 
 // A Server is one server process and its data directory. The process may come
 // and go, by [Server.Kill], [Server.Stop] and [Server.Restart]; the address and

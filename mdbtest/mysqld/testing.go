@@ -2,7 +2,6 @@ package mysqld
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 )
@@ -57,7 +56,7 @@ type Shared struct {
 }
 
 // Main runs the tests and closes the cluster after them. It returns the exit
-// code for TestMain.
+// code for TestMain. No test may run after it.
 func (s *Shared) Main(m interface{ Run() int }) (code int) {
 	defer func() {
 		if err := s.close(); err != nil && code == 0 {
@@ -68,7 +67,8 @@ func (s *Shared) Main(m interface{ Run() int }) (code int) {
 }
 
 func (s *Shared) close() error {
-	s.once.Do(func() { s.err = errors.New("mysqld: the shared cluster is closed") })
+	s.once.Do(func() {})
+	s.err = ErrClosed
 	if s.cluster == nil {
 		return nil
 	}

@@ -1,0 +1,4 @@
+package proxy
+
+// ReadPacket reads one packet of the protocol.
+var ReadPacket = readPacket
