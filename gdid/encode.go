@@ -3,15 +3,23 @@ package gdid
 import (
 	"encoding/binary"
 	"log/slog"
+	"slices"
 	"strconv"
 )
 
 func (g GDID) appendText(b []byte) []byte {
-	b = strconv.AppendUint(b, uint64(g.era), 10)
-	b = append(b, ':')
-	b = strconv.AppendUint(b, g.id>>counterBits, 10)
-	b = append(b, ':')
-	return strconv.AppendUint(b, g.id&MaxCounter, 10)
+	era, authority, counter := uint64(g.era), g.id>>counterBits, g.id&MaxCounter
+	i := len(b) + digitCount(era)
+	j := i + 1 + digitCount(authority)
+	end := j + 1 + digitCount(counter)
+	b = slices.Grow(b, end-len(b))
+	putDecimal(b[len(b):i], era)
+	b = b[:end]
+	b[i] = ':'
+	putPair(b[i+1:j], authority)
+	b[j] = ':'
+	putDecimal(b[j+1:], counter)
+	return b
 }
 
 // AppendText appends the text of the id to b. It never fails, and does not

@@ -1,7 +1,8 @@
 package gdid_test
 
 import (
-	"encoding/json"
+	"bytes"
+	"cmp"
 	"math"
 	"testing"
 
@@ -63,21 +64,15 @@ func TestGDID_Compare(t *testing.T) {
 	}
 }
 
-func TestGDID_JSON(t *testing.T) {
+func TestGDID_Bytes(t *testing.T) {
 	t.Parallel()
-	type row struct {
-		ID   gdid.GDID            `json:"id"`
-		Seen map[gdid.GDID]string `json:"seen"`
-		None gdid.GDID            `json:"none,omitzero"`
+	texts := []string{"0:0:0", "0:0:1", "0:0:1152921504606846975", "0:1:0", "0:15:1152921504606846975", "1:0:0", "4294967295:15:0"}
+	for i, a := range texts {
+		for j, b := range texts {
+			x, y := gdid.MustParse(a).Bytes(), gdid.MustParse(b).Bytes()
+			require.Equal(t, cmp.Compare(i, j), bytes.Compare(x[:], y[:]), "bytes sort as Compare does")
+			require.Equal(t, cmp.Compare(i, j), gdid.MustParse(a).Compare(gdid.MustParse(b)))
+		}
+		require.Equal(t, gdid.MustParse(a), gdid.FromBytes(gdid.MustParse(a).Bytes()))
 	}
-	id := gdid.MustParse("0:3:250000")
-	b, err := json.Marshal(row{ID: id, Seen: map[gdid.GDID]string{id: "x"}})
-	require.NoError(t, err)
-	require.JSONEq(t, `{"id":"0:3:250000","seen":{"0:3:250000":"x"}}`, string(b))
-	var back row
-	require.NoError(t, json.Unmarshal(b, &back))
-	require.Equal(t, row{ID: id, Seen: map[gdid.GDID]string{id: "x"}}, back)
-	var parse *gdid.ParseError
-	require.ErrorAs(t, json.Unmarshal([]byte(`"0:16:1"`), &id), &parse)
-	require.Error(t, json.Unmarshal([]byte(`250000`), &id), "a JSON number is no id")
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/bits"
 	"strconv"
-	"strings"
 )
 
 // A RangeKey is a GDID without its authority: the 92-bit number
@@ -48,13 +47,18 @@ func readRangeKey[S text](s S) (RangeKey, Rule) {
 	if rule != 0 {
 		return RangeKey{}, rule
 	}
+	colons, rule := countColons(plain)
+	if rule != 0 {
+		return RangeKey{}, rule
+	}
+	if colons != 1 && colons != 2 {
+		return RangeKey{}, RuleParts
+	}
 	era, i, rule := decimal(plain, 0, maxEra, RuleEra)
 	if rule != 0 {
 		return RangeKey{}, rule
 	}
-	switch strings.Count(plain[i:], ":") {
-	case 1:
-	case 2:
+	if colons == 2 {
 		var authority uint64
 		authority, i, rule = decimal(plain, i+1, uint64(MaxAuthority), RuleAuthority)
 		if rule == 0 && authority > 0 {
@@ -63,8 +67,6 @@ func readRangeKey[S text](s S) (RangeKey, Rule) {
 		if rule != 0 {
 			return RangeKey{}, rule
 		}
-	default:
-		return RangeKey{}, RuleParts
 	}
 	counter, _, rule := decimal(plain, i+1, MaxCounter, RuleCounter)
 	if rule != 0 {

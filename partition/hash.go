@@ -90,13 +90,18 @@ func (h *Hash) UnmarshalText(name []byte) error {
 // not allocate. It panics if h is not valid or shards is below 1, so that a
 // routing mistake can never become a wrong place.
 func (h Hash) Shard(id gdid.GDID, shards int) int {
+	if h == Jump1 && shards > 0 {
+		return jump(id.Counter()+uint64(id.Era())*0x9E3779B97F4A7C15, shards)
+	}
+	return h.modulo(id, shards)
+}
+
+func (h Hash) modulo(id gdid.GDID, shards int) int {
 	if shards < 1 {
 		panic("partition: shard of " + strconv.Itoa(shards) + " shards")
 	}
 	era, n := uint64(id.Era()), uint64(shards)
 	switch h {
-	case Jump1:
-		return jump(id.Counter()+era*0x9E3779B97F4A7C15, shards)
 	case Mod1:
 		return int(bits.Rem64(era>>4, era<<60|id.Counter(), n))
 	case Azos1:
