@@ -81,8 +81,7 @@ func (h *handler) ComStmtExecute(ctx context.Context, c *mysql.Conn, prepare *my
 	return err
 }
 
-// ComPrepare analyses a statement. The engine opens a transaction for it, which
-// would give a later execution the tables of this moment.
+// ComPrepare analyses a statement, which reads the tables it names.
 func (h *handler) ComPrepare(ctx context.Context, c *mysql.Conn, query string, prepare *mysql.PrepareData) ([]*querypb.Field, error) {
 	s := c.ClientData.(*session)
 	sqlCtx, err := h.sessions.NewContextWithQuery(ctx, c, query)
@@ -96,7 +95,6 @@ func (h *handler) ComPrepare(ctx context.Context, c *mysql.Conn, query string, p
 	} else {
 		h.gate.mu.RLock()
 		defer h.gate.mu.RUnlock()
-		defer sqlCtx.SetTransaction(nil)
 	}
 	fields, err := h.Handler.ComPrepare(ctx, c, query, prepare)
 	return fields, clientError(err)
@@ -129,7 +127,7 @@ func (h *handler) run(ctx context.Context, c *mysql.Conn, query string, callback
 	case free:
 		return execute(callback)
 	case set:
-		return h.set(sqlCtx, execute, callback)
+		return h.set(sqlCtx, s, stmt, open, execute, callback)
 	case begin:
 		return h.begin(sqlCtx, s, stmt, execute, callback)
 	case end:
@@ -247,7 +245,14 @@ func (h *handler) alone(ctx context.Context, c *mysql.Conn, sqlCtx *sql.Context,
 }
 
 // set runs SET and refuses what the handler could not keep in order.
-func (h *handler) set(ctx *sql.Context, execute func(mysql.ResultSpoolFn) (string, error), callback mysql.ResultSpoolFn) (string, error) {
+func (h *handler) set(ctx *sql.Context, s *session, stmt statement, open bool,
+	execute func(mysql.ResultSpoolFn) (string, error), callback mysql.ResultSpoolFn,
+) (string, error) {
+	if open && stmt.tables {
+		if err := h.acquire(ctx, s); err != nil {
+			return "", err
+		}
+	}
 	var last func() error
 	remainder, err := execute(func(result *sqltypes.Result, more bool) error {
 		last = func() error { return callback(result, more) }

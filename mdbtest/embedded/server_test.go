@@ -3,6 +3,7 @@ package embedded_test
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"net"
 	"testing"
 	"time"
@@ -144,4 +145,31 @@ func TestServer_commitsBesideASlowReader(t *testing.T) {
 	}
 	require.False(t, rows.Next())
 	require.NoError(t, rows.Err())
+}
+
+func TestServer_keepsTheRowsOfReadersApart(t *testing.T) {
+	t.Parallel()
+	_, db := start(t, embedded.Options{})
+	exec(t, db, "CREATE TABLE t (id INT PRIMARY KEY)")
+	for id := range 300 {
+		exec(t, db, "INSERT INTO t VALUES (?)", id)
+	}
+	together(t, func(writer, _ int) error {
+		rows, err := db.QueryContext(t.Context(), "SELECT id, CONCAT(id, '-', ?) FROM t ORDER BY id", writer)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = rows.Close() }()
+		for want := 0; rows.Next(); want++ {
+			var id int
+			var text string
+			if err := rows.Scan(&id, &text); err != nil {
+				return err
+			}
+			if id != want || text != fmt.Sprintf("%d-%d", want, writer) {
+				return fmt.Errorf("reader %d row %d: %d, %q", writer, want, id, text)
+			}
+		}
+		return rows.Err()
+	})
 }

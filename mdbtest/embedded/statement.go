@@ -11,7 +11,7 @@ type kind uint8
 const (
 	// other: DDL and everything unknown. It ends a transaction and runs alone.
 	other kind = iota
-	// free: touches no table, or waits on purpose (GET_LOCK); needs no order.
+	// free: touches no table, and may wait on purpose (GET_LOCK).
 	free
 	// read: takes nothing but what was committed before it.
 	read
@@ -34,9 +34,12 @@ type statement struct {
 	snapshot bool
 	// lastInsertID: LAST_INSERT_ID with an argument occurs.
 	lastInsertID bool
+	// tables: set reads tables, by a subquery.
+	tables bool
 }
 
 var (
+	from         = regexp.MustCompile(`(?i)\bfrom\b`)
 	waits        = regexp.MustCompile(`(?i)\b(get_lock|sleep|benchmark)\s*\(`)
 	lastInsertID = regexp.MustCompile(`(?i)\blast_insert_id\s*\(\s*[^\s)]`)
 )
@@ -46,7 +49,7 @@ func parse(text string) statement {
 	word, rest := cutWord(text)
 	switch word {
 	case "SELECT", "WITH", "VALUES", "TABLE", "(":
-		if waits.MatchString(rest) {
+		if waits.MatchString(rest) && !from.MatchString(rest) {
 			return statement{kind: free}
 		}
 		return statement{kind: read}
@@ -76,7 +79,7 @@ func parse(text string) statement {
 	case "SAVEPOINT", "RELEASE", "USE", "KILL":
 		return statement{kind: free}
 	case "SET":
-		return statement{kind: set}
+		return statement{kind: set, tables: from.MatchString(rest)}
 	}
 	return statement{kind: other}
 }

@@ -4,9 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"net"
+	"strconv"
 	"testing"
 	"time"
 
+	vitess "github.com/dolthub/vitess/go/mysql"
 	"github.com/stretchr/testify/require"
 
 	"github.com/mdbrouter/mdb/mdbtest/embedded"
@@ -181,10 +184,31 @@ func TestTransaction_endsAtDDL(t *testing.T) {
 	defer func() { require.NoError(t, conn.Close()) }()
 	exec(t, conn, "BEGIN")
 	exec(t, conn, "UPDATE t SET n = 1")
-	exec(t, conn, "CREATE TABLE u (id INT PRIMARY KEY)")
-	exec(t, conn, "ROLLBACK")
-	exec(t, conn, "INSERT INTO u VALUES (1)")
-	require.EqualValues(t, 1, number(t, db, "SELECT n FROM t JOIN u ON u.id = t.id"))
+	exec(t, conn, "ALTER TABLE t ADD COLUMN m INT NOT NULL DEFAULT 5")
+	exec(t, conn, "INSERT INTO t VALUES (2, 2, 2)")
+	require.EqualValues(t, 1+5+2+2, number(t, db, "SELECT CAST(SUM(n + m) AS SIGNED) FROM t"), "both writes are committed")
+	exec(t, db, "UPDATE t SET n = 0")
+}
+
+func TestTransaction_endsWhenTheSessionIsReset(t *testing.T) {
+	t.Parallel()
+	server, db := counter(t, patient)
+	host, port, err := net.SplitHostPort(server.Addr())
+	require.NoError(t, err)
+	portNumber, err := strconv.Atoi(port)
+	require.NoError(t, err)
+	// The driver never sends COM_RESET_CONNECTION; the engine's own client can.
+	conn, err := vitess.Connect(t.Context(), &vitess.ConnParams{Host: host, Port: portNumber, Uname: "root", DbName: "d"})
+	require.NoError(t, err)
+	defer conn.Close()
+	for _, query := range []string{"BEGIN", "UPDATE t SET n = 1"} {
+		_, err = conn.ExecuteFetch(query, 1, false)
+		require.NoError(t, err, query)
+	}
+	_, err = conn.Conn.Write([]byte{1, 0, 0, 0, vitess.ComResetConnection})
+	require.NoError(t, err)
+	exec(t, db, "UPDATE t SET n = n + 10")
+	require.EqualValues(t, 10, number(t, db, "SELECT n FROM t"))
 }
 
 func TestTransaction_startCommitsTheOneBefore(t *testing.T) {
@@ -224,6 +248,28 @@ func TestTransaction_preparedStatementsReadAfresh(t *testing.T) {
 	var n int
 	require.NoError(t, stmt.QueryRowContext(t.Context(), 1).Scan(&n))
 	require.Equal(t, 9, n)
+}
+
+// Whatever reads a table first in a transaction must wait: the engine keeps the table
+// of that moment and would commit it over what others wrote.
+func TestTransaction_everyReadTakesItsPlace(t *testing.T) {
+	t.Parallel()
+	for _, query := range []string{
+		"SELECT n FROM t", "SET @n = (SELECT n FROM t)", "SELECT n, GET_LOCK('l', 0) FROM t", "EXPLAIN SELECT n FROM t", "SHOW CREATE TABLE t",
+	} {
+		t.Run(query, func(t *testing.T) {
+			t.Parallel()
+			_, db := counter(t, embedded.Options{LockWait: time.Millisecond})
+			holder, tx := begin(t, db), begin(t, db)
+			exec(t, holder, "UPDATE t SET n = 1")
+			_, err := tx.ExecContext(t.Context(), query)
+			requireNumber(t, err, 1205, "HY000")
+			require.NoError(t, holder.Commit())
+			exec(t, tx, "UPDATE t SET n = n + 10")
+			require.NoError(t, tx.Commit())
+			require.EqualValues(t, 11, number(t, db, "SELECT n FROM t"))
+		})
+	}
 }
 
 func TestTransaction_autocommitCannotBeSwitchedOff(t *testing.T) {
