@@ -1,5 +1,40 @@
 package hcl
 
+import "os"
+
+// load is Load and Check: it gives what it could make of the files, and all
+// findings.
 func load(path string, opts Options, check bool) (*Config, Diagnostics) {
-	return &Config{Path: path}, nil
+	if opts.Getenv == nil {
+		opts.Getenv = os.LookupEnv
+	}
+	found := &findings{}
+	read := newSources(opts)
+	list := read.find(path, found)
+	cfg := &Config{Path: path, schema: read.schema}
+	for _, s := range list {
+		cfg.Files = append(cfg.Files, s.name)
+	}
+	files := parseAll(list, found)
+	masks := newMasks(list)
+	cfg.masked = masks.masked
+	if len(list) == 0 || !supported(files, opts.Version, found) {
+		return cfg, found.all()
+	}
+	whole := !found.errors()
+	root := buildTree(files, found)
+	names := collect(root, whole, found)
+	e := newEvaluator(found, names, read, opts.Getenv)
+	d := &decoder{e}
+	masks.add(evaluateVariables(root, d, opts, read))
+	masks.locals = evaluateLocals(root, e)
+	d.all(root)
+	masks.tree(root)
+	c := &compiler{decoder: d, root: root, cfg: cfg, opts: opts}
+	c.compile()
+	c.unresolved(check)
+	if !found.errors() {
+		c.registry()
+	}
+	return cfg, found.all()
 }

@@ -1,0 +1,408 @@
+package hcl
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"time"
+
+	hclv2 "github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/mdbrouter/mdb/area/dsn"
+)
+
+// access is what reaches an endpoint, as far as it is known.
+type access struct {
+	dsn     dsn.DSN
+	missing []string // what is not set
+	broken  bool     // reported
+}
+
+// need reports whether a value is there, and remembers why not.
+func (a *access) need(v *value) bool {
+	switch v.state {
+	case unknown:
+		a.missing = append(a.missing, v.missing)
+	case broken:
+		a.broken = true
+	}
+	return v.state == known
+}
+
+// endpoint gives the endpoint that access leads to.
+func (a access) endpoint(name, zone string) Endpoint {
+	e := Endpoint{Name: name, Zone: zone}
+	if a.broken || len(a.missing) > 0 {
+		e.Missing = strings.Join(a.missing, ", ")
+		return e
+	}
+	e.DSN, e.Known = a.dsn, !a.dsn.IsZero()
+	return e
+}
+
+// inherited gives an argument of a server, or else of server_defaults.
+func (c *compiler) inherited(n *node, name string) *value {
+	if v := n.arg(name); v.state != absent || c.defaults == nil {
+		return v
+	}
+	return c.defaults.arg(name)
+}
+
+// server reads one server: its endpoints and the rules on them.
+func (c *compiler) server(n *node) Server {
+	s := Server{Name: n.label, Zone: n.text("zone")}
+	params, set := c.serverParams(n)
+	primary := c.primary(n, params)
+	primary.missing = append(primary.missing, set.missing...)
+	primary.broken = primary.broken || set.broken
+	s.Primary = primary.endpoint("", s.Zone)
+	s.Admin = c.admin(n, primary, params).endpoint("", s.Zone)
+	for _, r := range n.all("replica") {
+		s.Replicas = append(s.Replicas, c.replica(r, primary, params).endpoint(r.label, r.text("zone")))
+	}
+	c.pool(n, &s.Primary)
+	for i := range s.Replicas {
+		c.pool(n, &s.Replicas[i])
+	}
+	c.pool(n, &s.Admin)
+	return s
+}
+
+// serverParams gives the parameters that the file sets for a server: its own, and
+// those of server_defaults that it lacks.
+func (c *compiler) serverParams(n *node) (map[string]param, access) {
+	var set access
+	all := map[string]param{}
+	for _, from := range []*node{c.defaults, n} {
+		if from == nil {
+			continue
+		}
+		if v := from.arg("params"); v.state == absent || !set.need(v) {
+			continue
+		}
+		for _, p := range valueOf[[]param](from, "params") {
+			all[p.name] = p
+		}
+	}
+	return all, set
+}
+
+func plain(params map[string]param) map[string]string {
+	out := make(map[string]string, len(params))
+	for name := range params {
+		out[name] = params[name].value
+	}
+	return out
+}
+
+// primary gives access to the server's primary as the service's user.
+func (c *compiler) primary(n *node, params map[string]param) access {
+	var a access
+	whole, address := n.arg("dsn"), n.arg("address")
+	user, password := c.inherited(n, "user"), c.inherited(n, "password")
+	c.plaintext(n, n.arg("password"))
+	if c.defaults != nil {
+		c.plaintext(c.defaults, c.defaults.arg("password"))
+	}
+	if whole.state != absent {
+		c.dsnAndParts(n, whole, n.arg("address"), n.arg("user"), n.arg("password"))
+		return c.wholeDSN(n, whole, params)
+	}
+	if address.state == absent {
+		if !n.broken {
+			d := c.found.add(ruleMissingArgument, n.at, "%s needs %q or %q", n.title(), "address", "dsn")
+			d.Address = n.address()
+			d.Help = `write address = "host:3306", or dsn = env("NAME")`
+		}
+		a.broken = true
+		return a
+	}
+	ok := a.need(address)
+	ok = (user.state == absent || a.need(user)) && ok
+	ok = (password.state == absent || a.need(password)) && ok
+	c.checkParams(n, nil, params, address.at)
+	if !ok {
+		return a
+	}
+	text, _ := user.v.(string)
+	secret, _ := password.v.(string)
+	d, err := dsn.Build(dsn.Parts{Address: n.text("address"), User: text, Password: secret})
+	if err != nil {
+		c.badAddress(n, address, err)
+		a.broken = true
+		return a
+	}
+	return c.fill(a, d, params)
+}
+
+// fill adds the parameters; what is wrong with them has been reported.
+func (c *compiler) fill(a access, d dsn.DSN, params map[string]param) access {
+	filled, err := d.FillParams(plain(params))
+	a.dsn, a.broken = filled, a.broken || err != nil
+	return a
+}
+
+func (c *compiler) badAddress(n *node, v *value, err error) {
+	d := c.found.add(ruleBadDSN, v.at, "the address of %s is not valid", n.title())
+	d.Address = n.address()
+	d.Detail = reasonOf(err)
+	d.Help = `write "host", "host:port" or the path of a socket`
+}
+
+// reasonOf gives the reason of an error of package dsn, which shows no value.
+func reasonOf(err error) string {
+	if e, ok := errors.AsType[*dsn.Error](err); ok {
+		if e.Param != "" {
+			return "parameter " + e.Param + ": " + e.Reason
+		}
+		return e.Reason
+	}
+	return "text withheld"
+}
+
+func (c *compiler) dsnAndParts(n *node, whole *value, parts ...*value) {
+	for _, v := range parts {
+		if v.state == absent {
+			continue
+		}
+		d := c.found.add(ruleDSNAndParts, v.name, "%s has a dsn and parts of one", n.title())
+		d.Address = n.address()
+		d.Detail = "use either dsn or address, user and password"
+		d.relate(whole.name, "the dsn is here")
+		return
+	}
+}
+
+// wholeDSN reads an argument dsn.
+func (c *compiler) wholeDSN(n *node, v *value, params map[string]param) access {
+	var a access
+	if !a.need(v) {
+		c.checkParams(n, nil, params, v.at)
+		return a
+	}
+	d, err := dsn.Parse(valueOf[string](n, "dsn"))
+	if err != nil {
+		out := c.found.add(ruleBadDSN, v.at, "the DSN of %s does not parse (text withheld)", n.title())
+		out.Address = n.address()
+		out.Detail = reasonOf(err)
+		a.broken = true
+		return a
+	}
+	if d.HasPassword() && (!v.outside || writesPassword(v.expr)) {
+		out := c.found.add(rulePlaintext, v.at, "the DSN of %s has its password in the file", n.title())
+		out.Address = n.address()
+		out.Help = `write dsn = env("NAME")`
+	}
+	c.checkParams(n, &d, params, v.at)
+	return c.fill(a, d, params)
+}
+
+var passwordInDSN = regexp.MustCompile(`^[^/@]*:[^@]+@`)
+
+// writesPassword reports whether the literal text at the begin of a template
+// has a password.
+func writesPassword(x hclsyntax.Expression) bool {
+	t, ok := x.(*hclsyntax.TemplateExpr)
+	if !ok || len(t.Parts) == 0 {
+		return false
+	}
+	first, ok := t.Parts[0].(*hclsyntax.LiteralValueExpr)
+	return ok && first.Val.Type() == cty.String && passwordInDSN.MatchString(first.Val.AsString())
+}
+
+// plaintext reports a password that stands in the files.
+func (c *compiler) plaintext(n *node, v *value) {
+	text, _ := v.v.(string)
+	if v.state != known || v.outside || text == "" || c.checked[rangeOf(v.at)] {
+		return
+	}
+	c.checked[rangeOf(v.at)] = true
+	d := c.found.add(rulePlaintext, v.at, "the password of %s stands in the file", n.title())
+	d.Address = n.address()
+	d.Detail = "whoever reads the file can use it"
+	d.Help = "take it from env(\"NAME\") or a sensitive variable without a default"
+}
+
+// admin gives access as the user that may create databases.
+func (c *compiler) admin(n *node, primary access, params map[string]param) access {
+	block := n.one("admin")
+	if block == nil && !n.written("dsn") && c.defaults != nil {
+		block = c.defaults.one("admin") // user and password of the defaults do not apply to a dsn
+	}
+	if block == nil {
+		return primary
+	}
+	user, password := block.arg("user"), block.arg("password")
+	c.plaintext(block, password)
+	a := access{dsn: primary.dsn, broken: primary.broken}
+	if a.dsn.IsZero() && !primary.broken { // the service's password may be unset where the admin's is not
+		a = c.adminAddress(n, primary, params)
+	}
+	ok := a.need(user)
+	ok = (password.state == absent || a.need(password)) && ok
+	if !ok || a.broken || a.dsn.IsZero() {
+		return a
+	}
+	name, _ := user.v.(string)
+	secret, _ := password.v.(string)
+	a.dsn = a.dsn.WithUser(name, secret)
+	return a
+}
+
+// adminAddress gives access without a user to a server whose own is unknown.
+func (c *compiler) adminAddress(n *node, primary access, params map[string]param) access {
+	address := n.arg("address")
+	if n.written("dsn") || address.state != known {
+		return primary
+	}
+	d, err := dsn.Build(dsn.Parts{Address: n.text("address")})
+	if err != nil {
+		return access{broken: true}
+	}
+	return c.fill(access{}, d, params)
+}
+
+// replica gives access to a replica of a server.
+func (c *compiler) replica(n *node, primary access, params map[string]param) access {
+	whole, address := n.arg("dsn"), n.arg("address")
+	a := access{missing: primary.missing, broken: primary.broken}
+	switch {
+	case whole.state != absent:
+		c.dsnAndParts(n, whole, address)
+		a = c.wholeDSN(n, whole, params)
+	case address.state == absent:
+		if !n.broken {
+			d := c.found.add(ruleMissingArgument, n.at, "%s needs %q or %q", n.title(), "address", "dsn")
+			d.Address = n.address()
+		}
+		a.broken = true
+	default:
+		c.replicaAddress(n, address, primary, &a)
+	}
+	if !a.dsn.IsZero() && !primary.dsn.IsZero() {
+		c.replicaIsPrimary(n, whole, address, a.dsn, primary.dsn)
+	}
+	return a
+}
+
+func (c *compiler) replicaAddress(n *node, address *value, primary access, a *access) {
+	if !a.need(address) {
+		return
+	}
+	text := n.text("address")
+	alone, err := dsn.Build(dsn.Parts{Address: text})
+	if err != nil {
+		c.badAddress(n, address, err)
+		a.broken = true
+		return
+	}
+	if primary.dsn.IsZero() {
+		c.sameAddress(n, address, alone)
+		return
+	}
+	a.dsn, err = primary.dsn.WithAddress(text)
+	a.broken = a.broken || err != nil
+}
+
+// sameAddress compares a replica with a server of which only the address is
+// known.
+func (c *compiler) sameAddress(n *node, address *value, replica dsn.DSN) {
+	server := n.parent.arg("address")
+	if server.state != known {
+		return
+	}
+	if d, err := dsn.Build(dsn.Parts{Address: n.parent.text("address")}); err == nil {
+		c.replicaIsPrimary(n, &value{}, address, replica, d)
+	}
+}
+
+func (c *compiler) replicaIsPrimary(n *node, whole, address *value, replica, primary dsn.DSN) {
+	if replica.Network() != primary.Network() || !strings.EqualFold(replica.Address(), primary.Address()) {
+		return
+	}
+	at := address.at
+	if whole.state != absent {
+		at = whole.at
+	}
+	d := c.found.add(ruleReplicaIsPrimary, at, "replica %q has the address of its server %q", n.label, n.parent.label)
+	d.Address = n.address()
+	d.Detail = "a replica is another mysqld"
+}
+
+// pool sets the bounds of an endpoint's pool.
+func (c *compiler) pool(n *node, e *Endpoint) {
+	for _, from := range []*node{c.defaults, n} {
+		if from == nil {
+			continue
+		}
+		block := from.one("pool")
+		if block == nil {
+			continue
+		}
+		if v := block.arg("max_open"); v.state == known {
+			e.MaxOpen = block.whole("max_open")
+		}
+		if v := block.arg("max_idle"); v.state == known {
+			e.MaxIdle = block.whole("max_idle")
+		}
+		if v := block.arg("max_lifetime"); v.state == known {
+			e.MaxLifetime = valueOf[time.Duration](block, "max_lifetime")
+		}
+	}
+}
+
+// checkParams reports what is wrong with the parameters of a server, each where
+// it is written. whole is the DSN as written, if there is one, at at.
+func (c *compiler) checkParams(n *node, whole *dsn.DSN, params map[string]param, at hclv2.Range) {
+	merged := plain(params)
+	inDSN := map[string]bool{}
+	faults := dsn.CheckParams(merged)
+	if whole != nil {
+		for _, name := range whole.Params() {
+			inDSN[name] = true
+		}
+		if filled, err := whole.FillParams(merged); err == nil {
+			faults = filled.Check()
+		} else {
+			faults = append(faults, whole.Check()...)
+		}
+	}
+	for _, f := range faults {
+		where, written := at, false
+		if p, ok := params[f.Param]; ok && !inDSN[f.Param] {
+			where, written = p.at, true
+		}
+		c.paramFault(n, f, where, written)
+	}
+}
+
+func (c *compiler) paramFault(n *node, f dsn.ParamFault, at hclv2.Range, written bool) {
+	r, text := ruleWrongType, "parameter "+f.Param+" is not valid"
+	switch f.Kind {
+	case dsn.Unsafe:
+		r, text = ruleUnsafeParam, "parameter "+f.Param+" is not safe"
+	case dsn.Misspelt:
+		r, text = ruleMisspeltParam, "unknown parameter "+quote(f.Param)
+	case dsn.BadValue:
+		if f.Param == "" {
+			text = "a parameter's name is not valid"
+		}
+	default: // warnings and notices
+		return
+	}
+	key := rangeOf(at)
+	if written { // of server_defaults it would come once for each server
+		if c.checked[key] {
+			return
+		}
+		c.checked[key] = true
+	}
+	d := c.found.add(r, at, "%s", text)
+	d.Address = n.address()
+	d.Detail = f.Reason
+	if f.Suggest != "" {
+		d.Detail = didYouMean([]string{f.Suggest})
+	}
+}

@@ -1,0 +1,338 @@
+package hcl
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	hclv2 "github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// evaluator evaluates expressions. It is not safe for concurrent use.
+type evaluator struct {
+	found   *findings
+	symbols *symbols
+	ctx     *hclv2.EvalContext
+	budget  *budget
+	unset   []string // what env() has found missing since this was last emptied
+	spent   bool     // the budget's end has been reported
+}
+
+func newEvaluator(found *findings, s *symbols, files *sources, getenv func(string) (string, bool)) *evaluator {
+	e := &evaluator{found: found, symbols: s, budget: &budget{left: workBudget}}
+	env := func(name string) (string, bool) {
+		value, ok := getenv(name)
+		if !ok {
+			e.unset = append(e.unset, "env("+quote(name)+")")
+		}
+		return value, ok
+	}
+	e.ctx = &hclv2.EvalContext{Functions: functions(env, files, e.budget), Variables: map[string]cty.Value{}}
+	for _, kind := range referable() {
+		refs := make(map[string]cty.Value, len(s.kinds[kind]))
+		for name := range s.kinds[kind] {
+			refs[name] = referenceValue(&reference{kind: kind, name: name})
+		}
+		e.ctx.Variables[kind] = cty.ObjectVal(refs)
+	}
+	e.ctx.Variables["var"] = cty.EmptyObjectVal
+	e.ctx.Variables["local"] = cty.EmptyObjectVal
+	return e
+}
+
+// value evaluates an expression. It reports what is wrong and then gives a
+// broken value. owner is the block it stands in.
+func (e *evaluator) value(x hclsyntax.Expression, ctx *hclv2.EvalContext, owner *node) cty.Value {
+	if text, ok := literal(x); ok {
+		return cty.StringVal(text)
+	}
+	names := x.Variables()
+	if !e.check(names, ctx, owner) {
+		return brokenValue()
+	}
+	e.unset = e.unset[:0]
+	v, ok := e.run(x, names, ctx, owner)
+	if !ok {
+		return brokenValue()
+	}
+	return e.remember(v, names, ctx)
+}
+
+// literal gives the text of a plain string.
+func literal(x hclsyntax.Expression) (string, bool) {
+	t, ok := x.(*hclsyntax.TemplateExpr)
+	if !ok || len(t.Parts) > 1 {
+		return "", false
+	}
+	if len(t.Parts) == 0 {
+		return "", true
+	}
+	part, ok := t.Parts[0].(*hclsyntax.LiteralValueExpr)
+	if !ok || part.Val.Type() != cty.String {
+		return "", false
+	}
+	return part.Val.AsString(), true
+}
+
+// run evaluates within the budget. A panic of the libraries below becomes a
+// finding: no file may end the process that reads it.
+func (e *evaluator) run(x hclsyntax.Expression, names []hclv2.Traversal, ctx *hclv2.EvalContext, owner *node) (v cty.Value, ok bool) {
+	defer func() {
+		fault := recover()
+		if fault == nil {
+			return
+		}
+		ok = false
+		if err, isErr := fault.(error); isErr && errors.Is(err, errExhausted) {
+			if !e.spent {
+				e.found.add(ruleTooDeep, x.Range(), "too much to evaluate").Detail = errExhausted.Error()
+			}
+			e.spent = true
+			return
+		}
+		e.wrong(x.Range(), owner, "the expression cannot be evaluated")
+	}()
+	e.budget.spend(1)
+	e.budget.charge(names, ctx)
+	e.budget.meter(x)
+	v, diags := x.Value(ctx)
+	if !diags.HasErrors() {
+		return v, true
+	}
+	e.complain(diags, e.holdsSecret(x, names, ctx), owner)
+	return v, false
+}
+
+func (e *evaluator) wrong(at hclv2.Range, owner *node, format string, args ...any) *Diagnostic {
+	d := e.found.add(ruleWrongType, at, format, args...)
+	if owner != nil {
+		d.Address = owner.address()
+	}
+	return d
+}
+
+// remember puts back the marks that indexing by an unknown key loses.
+func (e *evaluator) remember(v cty.Value, names []hclv2.Traversal, ctx *hclv2.EvalContext) cty.Value {
+	if v.IsWhollyKnown() {
+		return v
+	}
+	_, marks := v.UnmarkDeep()
+	if c := carriedBy(marks); c.broken || len(c.unset) > 0 {
+		return v
+	}
+	for _, u := range e.unset {
+		v = v.Mark(unset(u))
+	}
+	for _, t := range names {
+		if from, ok := named(t, ctx); ok {
+			_, marks := from.UnmarkDeep()
+			v = v.WithMarks(marks)
+		}
+	}
+	return v
+}
+
+// holdsSecret reports whether a message about an expression could give away
+// something secret.
+func (e *evaluator) holdsSecret(x hclsyntax.Expression, names []hclv2.Traversal, ctx *hclv2.EvalContext) bool {
+	for _, t := range names {
+		if v, ok := named(t, ctx); ok {
+			if _, marks := v.UnmarkDeep(); carriedBy(marks).secret {
+				return true
+			}
+		}
+	}
+	secret := false
+	_ = hclsyntax.VisitAll(x, func(n hclsyntax.Node) hclv2.Diagnostics {
+		if call, ok := n.(*hclsyntax.FunctionCallExpr); ok && (call.Name == "env" || call.Name == "file") {
+			secret = true
+		}
+		return nil
+	})
+	return secret
+}
+
+// complain turns what went wrong in an evaluation into findings, one a place.
+func (e *evaluator) complain(diags hclv2.Diagnostics, secret bool, owner *node) {
+	seen := map[hclv2.Range]bool{}
+	for _, d := range diags {
+		at := subject(d)
+		if d.Severity != hclv2.DiagError || seen[at] {
+			continue
+		}
+		seen[at] = true
+		if e.noFunction(d, at, owner) || e.noElement(d, owner) {
+			continue
+		}
+		out := e.wrong(at, owner, "%s", lowerFirst(d.Summary))
+		switch {
+		case d.Summary == "Error in function call", d.Summary == "Invalid function argument":
+			out.Detail = functionError(d)
+		case !secret:
+			out.Detail = oneLine(d.Detail)
+		}
+		if secret {
+			out.Detail = "the reason is withheld, since a sensitive value takes part"
+		}
+	}
+}
+
+// functionError gives what a function said of its arguments.
+func functionError(d *hclv2.Diagnostic) string {
+	text := oneLine(d.Detail)
+	if _, reason, ok := strings.Cut(text, ": "); ok {
+		text = reason
+	}
+	return strings.TrimSuffix(text, ".")
+}
+
+// noFunction reports a call of a function that does not exist.
+func (e *evaluator) noFunction(d *hclv2.Diagnostic, at hclv2.Range, owner *node) bool {
+	extra, ok := hclv2.DiagnosticExtra[hclsyntax.FunctionCallUnknownDiagExtra](d)
+	if !ok {
+		return false
+	}
+	name := extra.CalledFunctionNamespace() + extra.CalledFunctionName()
+	out := e.found.add(ruleUndeclared, at, "there is no function %s", quote(name))
+	if owner != nil {
+		out.Address = owner.address()
+	}
+	var known []string
+	for f := range e.ctx.Functions {
+		known = append(known, f)
+	}
+	out.Detail = didYouMean(suggest(name, known))
+	return true
+}
+
+// noElement reports a computed name, as in server["c${i}"], that nothing has.
+func (e *evaluator) noElement(d *hclv2.Diagnostic, owner *node) bool {
+	index, ok := d.Expression.(*hclsyntax.IndexExpr)
+	if !ok {
+		return false
+	}
+	root, ok := index.Collection.(*hclsyntax.ScopeTraversalExpr)
+	if !ok || len(root.Traversal) != 1 || !slices.Contains(referable(), root.Traversal.RootName()) {
+		return false
+	}
+	key, diags := index.Key.Value(d.EvalContext)
+	if diags.HasErrors() {
+		return false
+	}
+	key, c := unmark(key)
+	if c.secret || !key.IsKnown() || key.IsNull() || key.Type() != cty.String {
+		return false
+	}
+	e.undeclared(root.Traversal.RootName(), key.AsString(), index.Range(), owner)
+	return true
+}
+
+// undeclared reports a name that no block has.
+func (e *evaluator) undeclared(kind, name string, at hclv2.Range, owner *node) {
+	if !e.symbols.whole {
+		return // it may be declared where a file could not be read
+	}
+	shown, declared := kind, kind
+	if kind == "var" {
+		shown, declared = "variable", "variable"
+	}
+	d := e.found.add(ruleUndeclared, at, "no %s %s is declared", shown, quote(name))
+	if owner != nil {
+		d.Address = owner.address()
+	}
+	var known []string
+	for k := range e.symbols.kinds[declared] {
+		known = append(known, k)
+	}
+	near := suggest(name, known)
+	for _, n := range near {
+		d.relate(e.symbols.kinds[declared][n], "%s %q is declared here", shown, n)
+	}
+	for i := range near {
+		near[i] = kind + "." + near[i]
+	}
+	d.Detail = didYouMean(near)
+}
+
+// check holds the names of an expression against what is declared, before it is
+// evaluated.
+func (e *evaluator) check(names []hclv2.Traversal, ctx *hclv2.EvalContext, owner *node) bool {
+	ok := true
+	for _, t := range names {
+		ok = e.checkName(t, ctx, owner) && ok
+	}
+	return ok
+}
+
+func (e *evaluator) checkName(t hclv2.Traversal, ctx *hclv2.EvalContext, owner *node) bool {
+	kind := t.RootName()
+	if !visible(kind, ctx) {
+		d := e.found.add(ruleUndeclared, t.SourceRange(), "there is no %s here", quote(kind))
+		if owner != nil {
+			d.Address = owner.address()
+		}
+		d.Detail = didYouMean(suggest(kind, append(roots(), "shard", "partition")))
+		if kind == "shard" || kind == "partition" {
+			d.Help = kind + " stands in the database argument of an area alone"
+		}
+		return false
+	}
+	if kind == "shard" || kind == "partition" {
+		return true
+	}
+	name, ok := step(t)
+	if !ok {
+		if len(t) == 1 && slices.Contains(referable(), kind) {
+			return true // all of them, or one by a computed name
+		}
+		d := e.found.add(ruleUndeclared, t.SourceRange(), "%s needs the name of one", kind)
+		d.Help = fmt.Sprintf("as in %s.name", kind)
+		return false
+	}
+	declared := kind
+	if kind == "var" {
+		declared = "variable"
+	}
+	if _, ok := e.symbols.kinds[declared][name]; !ok {
+		e.undeclared(kind, name, t.SourceRange(), owner)
+		return false
+	}
+	if len(t) > 2 && slices.Contains(referable(), kind) {
+		d := e.found.add(ruleUndeclared, t.SourceRange(), "nothing can be read from %s.%s", kind, name)
+		d.Detail = "a reference is a name and nothing more"
+		if kind == "server" {
+			d.Help = fmt.Sprintf("a database is written database(server.%s, \"name\")", name)
+		}
+		return false
+	}
+	return true
+}
+
+// step gives the name after the first word: u1 of server.u1 and server["u1"].
+func step(t hclv2.Traversal) (string, bool) {
+	if len(t) < 2 {
+		return "", false
+	}
+	switch s := t[1].(type) {
+	case hclv2.TraverseAttr:
+		return s.Name, true
+	case hclv2.TraverseIndex:
+		if s.Key.Type() == cty.String && s.Key.IsKnown() && !s.Key.IsNull() {
+			return s.Key.AsString(), true
+		}
+	}
+	return "", false
+}
+
+// visible reports whether a context has a name.
+func visible(name string, ctx *hclv2.EvalContext) bool {
+	for ; ctx != nil; ctx = ctx.Parent() {
+		if _, ok := ctx.Variables[name]; ok {
+			return true
+		}
+	}
+	return false
+}

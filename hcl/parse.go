@@ -1,0 +1,171 @@
+package hcl
+
+import (
+	"bytes"
+	"runtime"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	hclv2 "github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	hcljson "github.com/hashicorp/hcl/v2/json"
+)
+
+// maxSyntax is how many syntax errors of one file are reported: garbage has one
+// per character.
+const maxSyntax = 20
+
+// file is one parsed file.
+type file struct {
+	*source
+	body   hclv2.Body // nil when the text was not parsed
+	broken bool       // it has syntax errors; body has what could be made of it
+}
+
+// parseAll parses files, several at once.
+func parseAll(list []*source, found *findings) []*file {
+	files := make([]*file, len(list))
+	var wg sync.WaitGroup
+	next := make(chan int)
+	for range min(len(list), runtime.GOMAXPROCS(0)) {
+		wg.Go(func() {
+			for i := range next {
+				files[i] = parse(list[i], found)
+			}
+		})
+	}
+	for i := range list {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	return files
+}
+
+func parse(s *source, found *findings) *file {
+	f := &file{source: s}
+	if s.json {
+		s.text = blankBOM(s.text)
+		if at, fault := tooDeepJSON(s.text); fault != "" {
+			return f.refuse(pointAt(s, at), fault, found)
+		}
+		parsed, diags := hcljson.Parse(s.text, s.name)
+		f.take(parsed, diags, found)
+		return f
+	}
+	tokens, _ := hclsyntax.LexConfig(s.text, s.name, hclv2.InitialPos)
+	if at, fault := tooDeep(tokens); fault != "" {
+		return f.refuse(at, fault, found)
+	}
+	parsed, diags := hclsyntax.ParseConfig(s.text, s.name, hclv2.InitialPos)
+	f.take(parsed, diags, found)
+	return f
+}
+
+func (f *file) refuse(at hclv2.Range, fault string, found *findings) *file {
+	found.add(ruleTooDeep, at, "%s", fault)
+	f.broken = true
+	return f
+}
+
+// take keeps what a parser made, and reports its complaints.
+func (f *file) take(parsed *hclv2.File, diags hclv2.Diagnostics, found *findings) {
+	if parsed != nil && parsed.Body != nil {
+		f.body = parsed.Body
+	}
+	lines := map[int]bool{}
+	for _, d := range diags {
+		if d.Severity != hclv2.DiagError {
+			continue
+		}
+		at := subject(d)
+		if redefined(d) {
+			found.add(ruleDuplicate, at, "argument %q is written twice in one block", nameAt(f.text, at))
+			continue
+		}
+		f.broken = true
+		// What follows on the same line is most often the same mistake.
+		if lines[at.Start.Line] || len(lines) == maxSyntax {
+			continue
+		}
+		lines[at.Start.Line] = true
+		syntaxError(found, d)
+	}
+}
+
+// redefined reports whether a parser complains of an argument written twice.
+func redefined(d *hclv2.Diagnostic) bool {
+	return d.Summary == "Attribute redefined" || d.Summary == "Duplicate argument" || d.Summary == "Duplicate attribute definition"
+}
+
+func subject(d *hclv2.Diagnostic) hclv2.Range {
+	if d.Subject == nil {
+		return hclv2.Range{}
+	}
+	return *d.Subject
+}
+
+func syntaxError(found *findings, d *hclv2.Diagnostic) {
+	out := found.add(ruleSyntax, subject(d), "%s", lowerFirst(d.Summary))
+	out.Detail = oneLine(d.Detail)
+	switch d.Summary {
+	case "Invalid escape sequence", "Invalid string literal": // the text may quote the string
+		out.Detail = "The string has an escape sequence or character that is not allowed; a backslash is written \\\\."
+	case "Invalid single-argument block definition", "Missing newline after argument":
+		out.Help = "give each argument a line of its own, and the closing brace too"
+	}
+}
+
+// nameAt gives the name that stands at a place of a text, without quotes.
+func nameAt(text []byte, at hclv2.Range) string {
+	start, end := at.Start.Byte, at.End.Byte
+	if start < 0 || end > len(text) || start > end {
+		return ""
+	}
+	name := strings.Trim(string(text[start:end]), `"`)
+	return cut(name)
+}
+
+// cut shortens what comes from a file before it is quoted in a message.
+func cut(s string) string {
+	const limit = 64
+	if len(s) <= limit {
+		return s
+	}
+	end := limit
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + "..."
+}
+
+func lowerFirst(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	if second, _ := utf8.DecodeRuneInString(s[size:]); unicode.IsUpper(second) {
+		return s // an abbreviation
+	}
+	return string(unicode.ToLower(r)) + s[size:]
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// blankBOM overwrites a byte order mark by spaces, which JSON allows.
+func blankBOM(text []byte) []byte {
+	if rest, ok := bytes.CutPrefix(text, []byte("\xef\xbb\xbf")); ok {
+		return append([]byte("   "), rest...)
+	}
+	return text
+}
+
+// pointAt gives the place of one byte of a file.
+func pointAt(s *source, at int) hclv2.Range {
+	line := bytes.Count(s.text[:at], []byte("\n")) + 1
+	column := utf8.RuneCount(s.text[bytes.LastIndexByte(s.text[:at], '\n')+1:at]) + 1
+	start := hclv2.Pos{Line: line, Column: column, Byte: at}
+	end := start
+	end.Column++
+	end.Byte++
+	return hclv2.Range{Filename: s.name, Start: start, End: end}
+}
