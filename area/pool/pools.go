@@ -29,7 +29,8 @@ type Options struct {
 	// logged.
 	Logger *slog.Logger
 	// Connector may wrap or replace the innermost connector, below the check of
-	// identity and the guard. c is nil where the DSN is unknown; a nil answer
+	// identity and the guard. c is nil where the DSN is unknown, otherwise its
+	// method Config() *mysql.Config gives the driver's configuration; a nil answer
 	// makes the database unavailable. Its connections must implement
 	// [driver.QueryerContext], [driver.ExecerContext] and
 	// [driver.ConnPrepareContext], and answer the checks as a server does. It is
@@ -172,10 +173,11 @@ func (p *Pools) connector(k key, guarded bool) (*connector, error) {
 	if cfg := e.config(k.dial.Database); cfg != nil {
 		cfg.Logger = driverLog{logger: p.options.Logger, server: k.dial.Server}
 		c.timeout = cfg.Timeout + handshakeTimeout
-		var err error
-		if c.inner, err = mysql.NewConnector(cfg); err != nil { // its text may show parameters
+		inner, err := mysql.NewConnector(cfg)
+		if err != nil { // its text may show parameters
 			return nil, &unavailableError{text: "the driver refuses the DSN; is its TLS configuration or server key registered with the driver?"}
 		}
+		c.inner = &declared{Connector: inner, config: cfg}
 	}
 	if p.options.Connector != nil {
 		c.inner = p.options.Connector(k.dial, c.inner)
