@@ -168,29 +168,6 @@ func (c *conn) unanswered(err error) bool {
 	return isLost(err) || !c.valid()
 }
 
-// PrepareContext prepares any statement that may run somewhere; whether it may
-// run here is decided each time it does.
-func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	if c.guarded {
-		if st := c.cache.classify(query, c.mode); st.kind == refused {
-			return nil, c.wrap("prepare", st.refusal())
-		}
-	}
-	if err := c.ready("prepare"); err != nil {
-		return nil, err
-	}
-	inner, err := c.preparer.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, c.fail("prepare", err)
-	}
-	return newStmt(c, inner, query)
-}
-
-// Prepare is PrepareContext without a context.
-func (c *conn) Prepare(query string) (driver.Stmt, error) {
-	return c.PrepareContext(context.Background(), query)
-}
-
 // CheckNamedValue lets the driver convert arguments.
 func (c *conn) CheckNamedValue(value *driver.NamedValue) error {
 	if c.checker == nil {

@@ -186,13 +186,11 @@ func (l *lexer) rest() bool {
 	return true
 }
 
-// end allows nothing but blanks, comments and more semicolons.
+// end allows nothing behind the semicolon but blanks and comments.
 func (l *lexer) end() bool {
-	for l.pos < len(l.text) && l.text[l.pos] == ';' {
-		l.pos++
-		if !l.blanks() {
-			return false
-		}
+	l.pos++
+	if !l.blanks() {
+		return false
 	}
 	if l.pos < len(l.text) {
 		return l.refuse(several)

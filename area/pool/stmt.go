@@ -7,11 +7,9 @@ import (
 
 // A stmt is a prepared statement. Each execution is decided anew.
 type stmt struct {
-	conn    *conn
-	inner   driver.Stmt
-	execer  driver.StmtExecContext
-	queryer driver.StmtQueryContext
-	text    string
+	conn  *conn
+	inner driver.Stmt // nil: not prepared on the server yet
+	text  string
 }
 
 var (
@@ -20,16 +18,46 @@ var (
 	_ driver.NamedValueChecker = (*stmt)(nil)
 )
 
-func newStmt(c *conn, inner driver.Stmt, text string) (driver.Stmt, error) {
-	s := &stmt{conn: c, inner: inner, text: text}
-	var ok [2]bool
-	s.execer, ok[0] = inner.(driver.StmtExecContext)
-	s.queryer, ok[1] = inner.(driver.StmtQueryContext)
-	if ok != [2]bool{true, true} {
-		_ = inner.Close()
-		return nil, c.wrap("prepare", errLimited)
+// PrepareContext prepares any statement that may run somewhere; whether it may
+// run here is decided each time it does. Some servers do not even prepare a write
+// in a session that may only read: there it is prepared when it first runs, and a
+// mistake in it is found then.
+func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	if err := c.ready("prepare"); err != nil {
+		return nil, err
+	}
+	s := &stmt{conn: c, text: query}
+	if c.guarded {
+		st := c.cache.classify(query, c.mode)
+		if st.kind == refused {
+			return nil, c.wrap("prepare", st.refusal())
+		}
+		if st.admits(c.tx) != nil {
+			return s, nil
+		}
+	}
+	if err := s.prepare(ctx); err != nil {
+		return nil, err
 	}
 	return s, nil
+}
+
+// Prepare is PrepareContext without a context.
+func (c *conn) Prepare(query string) (driver.Stmt, error) {
+	return c.PrepareContext(context.Background(), query)
+}
+
+// prepare prepares the statement on the server, unless it is.
+func (s *stmt) prepare(ctx context.Context) error {
+	if s.inner != nil {
+		return nil
+	}
+	inner, err := s.conn.preparer.PrepareContext(ctx, s.text)
+	if err != nil {
+		return s.conn.fail("prepare", err)
+	}
+	s.inner = inner
+	return nil
 }
 
 // ExecContext runs the statement if the guard admits it now.
@@ -37,7 +65,14 @@ func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (drive
 	if err := s.conn.admit("exec", s.text); err != nil {
 		return nil, err
 	}
-	result, err := s.execer.ExecContext(ctx, args)
+	if err := s.prepare(ctx); err != nil {
+		return nil, err
+	}
+	execer, ok := s.inner.(driver.StmtExecContext)
+	if !ok {
+		return nil, s.conn.wrap("exec", errLimited)
+	}
+	result, err := execer.ExecContext(ctx, args)
 	if err != nil {
 		return nil, s.conn.failStatement("exec", s.text, err)
 	}
@@ -49,7 +84,14 @@ func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driv
 	if err := s.conn.admit("query", s.text); err != nil {
 		return nil, err
 	}
-	inner, err := s.queryer.QueryContext(ctx, args)
+	if err := s.prepare(ctx); err != nil {
+		return nil, err
+	}
+	queryer, ok := s.inner.(driver.StmtQueryContext)
+	if !ok {
+		return nil, s.conn.wrap("query", errLimited)
+	}
+	inner, err := queryer.QueryContext(ctx, args)
 	if err != nil {
 		return nil, s.conn.failStatement("query", s.text, err)
 	}
@@ -82,8 +124,18 @@ func (s *stmt) CheckNamedValue(value *driver.NamedValue) error {
 	return s.conn.CheckNamedValue(value)
 }
 
-// NumInput is the number of placeholders.
-func (s *stmt) NumInput() int { return s.inner.NumInput() }
+// NumInput is the number of placeholders, or -1 before it is known.
+func (s *stmt) NumInput() int {
+	if s.inner == nil {
+		return -1
+	}
+	return s.inner.NumInput()
+}
 
 // Close frees the statement on the server.
-func (s *stmt) Close() error { return s.inner.Close() }
+func (s *stmt) Close() error {
+	if s.inner == nil {
+		return nil
+	}
+	return s.inner.Close()
+}
