@@ -29,8 +29,8 @@ type Config struct {
 	// one that everything collapses to, otherwise all but those that only a
 	// profile uses.
 	Servers []Server
-	// Schemas maps an area's label to its directory of *.sql files, as a path to
-	// be read where the configuration was.
+	// Schemas maps an area's label to its directory of *.sql files, as written:
+	// beside the configuration unless absolute.
 	Schemas map[string]string
 	// Files are the paths of the files that were read, in order.
 	Files []string

@@ -211,8 +211,9 @@ func plainCause(err error) string {
 	return err.Error()
 }
 
-// schema reads the *.sql files of a directory.
-func (s *sources) schema(dir string) ([]SchemaFile, error) {
+// schema reads the *.sql files of a directory that the configuration names.
+func (s *sources) schema(name string) ([]SchemaFile, error) {
+	dir := s.beside(name)
 	entries, err := s.list(dir)
 	if err != nil {
 		return nil, err
