@@ -32,9 +32,6 @@ func load(path string, opts Options, check bool) (*Config, Diagnostics) {
 	masks.tree(root)
 	c := &compiler{decoder: d, root: root, cfg: cfg, opts: opts}
 	c.compile()
-	for area, dir := range cfg.Schemas {
-		cfg.Schemas[area] = read.beside(dir)
-	}
 	c.unresolved(check)
 	if !found.errors() {
 		c.registry()
