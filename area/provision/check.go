@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/mdbrouter/mdb/area"
 	"github.com/mdbrouter/mdb/gdid"
@@ -127,11 +126,7 @@ func (d *decider) ending(a *appending, s *shardState) {
 		return
 	}
 	for _, t := range a.tables {
-		table := t.table
-		if state.foldsNames {
-			table = strings.ToLower(table)
-		}
-		if !s.db.has(table) {
+		if !s.db.has(state.stored(t.table)) {
 			d.refuseShard(s.shard, fmt.Errorf("it lacks the declared table %s, so whether it holds ids at or past %v cannot be told; bring its schema up to date", t.table, s.end))
 		}
 	}

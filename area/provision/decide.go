@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/mdbrouter/mdb/area"
 	"github.com/mdbrouter/mdb/gdid"
@@ -87,8 +86,8 @@ func (d *decider) placedOnce() {
 	for i := range d.cfg.Registry.Shards() {
 		s := &d.cfg.Registry.Shards()[i]
 		at := spot{s.Server, s.Database}
-		if state := d.states[s.Server]; state != nil && state.foldsNames {
-			at.database = strings.ToLower(at.database)
+		if state := d.states[s.Server]; state != nil {
+			at.database = state.stored(s.Database)
 		}
 		if other := owner[at]; other != nil {
 			d.refuseShard(s, fmt.Errorf("the database is also that of %s %s; one database holds one shard", other.Area, other.Label()))
@@ -201,7 +200,7 @@ func (d *decider) check(s *shardState) bool {
 	}
 	ok := true
 	for _, at := range d.found[want.place()] {
-		if at.server != shard.Server || at.database != shard.Database && !(state.foldsNames && strings.EqualFold(at.database, shard.Database)) {
+		if at != (spot{shard.Server, state.stored(shard.Database)}) {
 			d.refuseShard(shard, fmt.Errorf("the shard stands in database %s on %s; were servers reordered or swapped, or the database renamed?", at.database, at.server))
 			ok = false
 		}

@@ -11,36 +11,56 @@ import (
 	"github.com/mdbrouter/mdb/area"
 )
 
-// faults count the statements of one process over all its connections and end the
-// process at one of them: nothing is sent after it.
+// faults count the statements of one process that can change something, over all
+// its connections, and break at one of them: either the process dies before the
+// statement is sent, and sends nothing more; or the statement lands, its answer is
+// lost, and the connection is gone while the process lives on. Reads need no cut:
+// nothing has changed since the write before.
 type faults struct {
 	mu    sync.Mutex // guards what follows
 	count int        // statements so far
-	at    int        // the one to end at; 0: none
-	after bool       // it still reaches the server, and only its answer is lost
-	dead  bool
+	at    int        // the one to break at; 0: none
+	lost  bool       // its answer is lost, instead of the process
+	hits  bool       // it was reached
+	dead  bool       // the process
 }
 
-var errKilled = errors.New("killed")
+var errBroken = errors.New("broken by the test")
 
-// hit counts a statement and runs it, or not.
-func (f *faults) hit(statement func() error) error {
+// write counts a statement that may change something, on a connection or
+// elsewhere, and runs it or not.
+func (f *faults) write(c *faultyConn, statement func() error) error {
 	f.mu.Lock()
-	if f.dead {
-		f.mu.Unlock()
+	f.count++
+	hit := f.count == f.at
+	f.hits = f.hits || hit
+	f.dead = f.dead || hit && !f.lost
+	dead := f.dead || c != nil && c.dead
+	if c != nil {
+		c.dead = c.dead || hit
+	}
+	f.mu.Unlock()
+	switch {
+	case hit && f.lost:
+		_ = statement()
+		return errBroken
+	case hit:
+		return errBroken
+	case dead:
 		return driver.ErrBadConn
 	}
-	f.count++
-	last := f.count == f.at
-	f.dead = last
+	return statement()
+}
+
+// read runs any other statement, if process and connection live.
+func (f *faults) read(c *faultyConn, statement func() error) error {
+	f.mu.Lock()
+	dead := f.dead || c != nil && c.dead
 	f.mu.Unlock()
-	if !last {
-		return statement()
+	if dead {
+		return driver.ErrBadConn
 	}
-	if f.after {
-		_ = statement()
-	}
-	return errKilled
+	return statement()
 }
 
 // connector wraps the driver's: it counts statements, and gives server errors the
@@ -52,15 +72,11 @@ type connector struct {
 
 func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	var conn driver.Conn
-	err := c.faults.hit(func() error {
-		var err error
+	err := c.faults.read(nil, func() (err error) {
 		conn, err = c.Connector.Connect(ctx)
 		return err
 	})
 	if err != nil {
-		if conn != nil {
-			_ = conn.Close()
-		}
 		return nil, err
 	}
 	return &faultyConn{mysqlConn: conn.(mysqlConn), faults: c.faults}, nil
@@ -79,10 +95,11 @@ type mysqlConn interface {
 type faultyConn struct {
 	mysqlConn
 	faults *faults
+	dead   bool // guarded by the mutex of faults
 }
 
 func (c *faultyConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (result driver.Result, err error) {
-	err = c.faults.hit(func() error {
+	err = c.faults.write(c, func() error {
 		result, err = c.mysqlConn.ExecContext(ctx, query, args)
 		return err
 	})
@@ -90,7 +107,7 @@ func (c *faultyConn) ExecContext(ctx context.Context, query string, args []drive
 }
 
 func (c *faultyConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (rows driver.Rows, err error) {
-	err = c.faults.hit(func() error {
+	err = c.faults.read(c, func() error {
 		rows, err = c.mysqlConn.QueryContext(ctx, query, args)
 		return err
 	})
@@ -98,24 +115,24 @@ func (c *faultyConn) QueryContext(ctx context.Context, query string, args []driv
 }
 
 func (c *faultyConn) BeginTx(ctx context.Context, opts driver.TxOptions) (tx driver.Tx, err error) {
-	err = c.faults.hit(func() error {
+	err = c.faults.read(c, func() error {
 		tx, err = c.mysqlConn.BeginTx(ctx, opts)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return faultyTx{Tx: tx, faults: c.faults}, nil
+	return faultyTx{Tx: tx, conn: c}, nil
 }
 
 type faultyTx struct {
 	driver.Tx
-	faults *faults
+	conn *faultyConn
 }
 
-func (t faultyTx) Commit() error { return converted(t.faults.hit(t.Tx.Commit)) }
+func (t faultyTx) Commit() error { return converted(t.conn.faults.write(t.conn, t.Tx.Commit)) }
 
-func (t faultyTx) Rollback() error { return converted(t.faults.hit(t.Tx.Rollback)) }
+func (t faultyTx) Rollback() error { return converted(t.conn.faults.read(t.conn, t.Tx.Rollback)) }
 
 type serverError struct{ err *mysql.MySQLError }
 

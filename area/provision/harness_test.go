@@ -1,9 +1,11 @@
 package provision_test
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -19,7 +21,7 @@ import (
 
 // process is the part of one process that provisions: its connections.
 type process struct {
-	t       testing.TB
+	t       *testing.T
 	prefix  string // of its databases
 	servers map[string]*mysqld.Server
 	faults  *faults
@@ -29,13 +31,13 @@ type process struct {
 }
 
 // newProcess gives a process that knows the package's servers as u1 and u2.
-func newProcess(t testing.TB) *process {
+func newProcess(t *testing.T) *process {
 	t.Helper()
 	cluster, prefix := servers.Get(t)
 	return processOn(t, prefix, map[string]*mysqld.Server{"u1": cluster.Servers[0], "u2": cluster.Servers[1]})
 }
 
-func processOn(t testing.TB, prefix string, servers map[string]*mysqld.Server) *process {
+func processOn(t *testing.T, prefix string, servers map[string]*mysqld.Server) *process {
 	t.Helper()
 	p := &process{t: t, prefix: prefix, servers: servers, faults: &faults{}, dbs: make(map[string]*sql.DB)}
 	t.Cleanup(p.close)
@@ -58,6 +60,16 @@ func (p *process) close() {
 	p.dbs = make(map[string]*sql.DB)
 }
 
+// drop drops the process's databases.
+func (p *process) drop() {
+	p.t.Helper()
+	for server := range p.servers {
+		for _, database := range p.rows(server, "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE '"+p.prefix+"%'") {
+			p.exec(server, "DROP DATABASE "+p.prefix+database)
+		}
+	}
+}
+
 // Admin is a provision.Servers.
 func (p *process) Admin(_ context.Context, server string) (*sql.DB, error) {
 	p.mu.Lock()
@@ -65,19 +77,22 @@ func (p *process) Admin(_ context.Context, server string) (*sql.DB, error) {
 	if db := p.dbs[server]; db != nil {
 		return db, nil
 	}
-	config := p.servers[server].Config()
+	return p.open(server, p.servers[server].Config()), nil
+}
+
+func (p *process) open(server string, config *mysql.Config) *sql.DB {
 	config.InterpolateParams = true
 	c, err := mysql.NewConnector(config)
 	if err != nil {
-		return nil, err
+		panic(err)
 	}
 	p.dbs[server] = sql.OpenDB(connector{Connector: c, faults: p.faults})
-	return p.dbs[server], nil
+	return p.dbs[server]
 }
 
 // layout describes the area "user" in short: partitions as "START server server".
 type layout struct {
-	namespace   string // default: "acme"
+	namespace   string // behind the prefix of the databases; default: "acme"
 	servers     []string
 	partitions  []part
 	breakpoints []breakpoint
@@ -98,14 +113,10 @@ var twoServers = []string{"u1", "u2"}
 
 // registry compiles a layout, with databases named after the process.
 func (p *process) registry(l layout) *area.Registry {
-	p.t.Helper()
 	if l.servers == nil {
 		l.servers = twoServers
 	}
-	t := area.Topology{Namespace: "acme", Hash: partition.Jump1}
-	if l.namespace != "" {
-		t.Namespace = l.namespace
-	}
+	t := area.Topology{Namespace: p.prefix + cmp.Or(l.namespace, "acme"), Hash: partition.Jump1}
 	for _, name := range l.servers {
 		t.Servers = append(t.Servers, area.Server{Name: name})
 	}
@@ -116,7 +127,9 @@ func (p *process) registry(l layout) *area.Registry {
 	t.Areas = []area.Spec{spec}
 	t.Briefcases = []area.Briefcase{{Name: "customer", Area: "user", Key: "g_user", Tables: []area.Table{{Name: "tbl_user"}, {Name: "tbl_order", Parent: "tbl_user"}}}}
 	r, err := area.NewRegistry(t)
-	require.NoError(p.t, err)
+	if err != nil {
+		panic(err)
+	}
 	return r
 }
 
@@ -172,13 +185,17 @@ func (p *process) provision(ctx context.Context, cfg provision.Config) error {
 // db gives connections for the test's own statements.
 func (p *process) db(server string) *sql.DB { return p.servers[server].DB() }
 
+// plain gives a text without the prefix of the databases.
+func (p *process) plain(s string) string { return strings.ReplaceAll(s, p.prefix, "") }
+
 func (p *process) exec(server, statement string, args ...any) {
 	p.t.Helper()
 	_, err := p.db(server).ExecContext(p.t.Context(), statement, args...)
 	require.NoError(p.t, err, statement)
 }
 
-// rows gives an answer as text, one string a row, fields joined by "|".
+// rows gives an answer as text, one string a row, fields joined by "|", without
+// the prefix.
 func (p *process) rows(server, query string) []string {
 	p.t.Helper()
 	rows, err := p.db(server).QueryContext(p.t.Context(), query)
@@ -202,7 +219,7 @@ func (p *process) rows(server, query string) []string {
 			if !v.Valid {
 				line += "NULL"
 			}
-			line += v.String
+			line += p.plain(v.String)
 		}
 		list = append(list, line)
 	}
@@ -218,8 +235,8 @@ func (p *process) dump() map[string][]string {
 	for server := range p.servers {
 		for _, database := range p.rows(server, "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE '"+p.prefix+"%'") {
 			var lines []string
-			for _, table := range p.rows(server, "SELECT table_name FROM information_schema.tables WHERE table_schema = '"+database+"' ORDER BY table_name") {
-				name := "`" + database + "`.`" + table + "`"
+			for _, table := range p.rows(server, "SELECT table_name FROM information_schema.tables WHERE table_schema = '"+p.prefix+database+"' ORDER BY table_name") {
+				name := "`" + p.prefix + database + "`.`" + table + "`"
 				lines = append(lines, p.rows(server, "SHOW CREATE TABLE "+name)...)
 				columns := "*"
 				switch table {
@@ -236,7 +253,7 @@ func (p *process) dump() map[string][]string {
 				}
 				lines = append(lines, p.rows(server, "SELECT "+columns+" FROM "+name+" ORDER BY 1")...)
 			}
-			all[server+"/"+database[len(p.prefix):]] = lines
+			all[server+"/"+database] = lines
 		}
 	}
 	return all

@@ -9,4 +9,9 @@ import (
 
 var servers = mysqld.Shared{N: 2}
 
-func TestMain(m *testing.M) { os.Exit(servers.Main(m)) }
+func TestMain(m *testing.M) {
+	if servers := os.Getenv(childVariable); servers != "" {
+		os.Exit(child(servers))
+	}
+	os.Exit(servers.Main(m))
+}

@@ -8,8 +8,6 @@ import (
 	"github.com/mdbrouter/mdb/area/provision"
 )
 
-var onePartition = layout{partitions: []part{{name: "p0", start: "0:0", servers: []string{"u1", "u2", "u1"}}}}
-
 func TestApply_creates_what_is_missing_and_nothing_twice(t *testing.T) {
 	t.Parallel()
 	p := newProcess(t)

@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -109,18 +110,28 @@ func (s *ServerState) read(ctx context.Context, q querier, expected []string) er
 	if v := variables["autocommit"]; v != "" && v != "ON" && v != "1" {
 		return fmt.Errorf("autocommit is %s on this server, and mdb needs it ON", v)
 	}
-	names, err := s.databaseNames(ctx, q, expected)
+	found, err := s.databases(ctx, q, expected)
 	if err != nil {
 		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		d := DatabaseState{Name: name}
-		if err := d.read(ctx, q, names[name]); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		d := found[name]
+		err := d.read(ctx, q)
+		if !d.placed && vanished(err) {
+			continue
+		}
+		if err != nil {
 			return fmt.Errorf("read database %s: %w", name, err)
 		}
-		s.Databases = append(s.Databases, d)
+		s.Databases = append(s.Databases, *d)
 	}
 	return nil
+}
+
+// vanished reports whether a database was dropped while it was read.
+func vanished(err error) bool {
+	e, ok := errors.AsType[area.ServerError](err)
+	return ok && (e.Number() == 1146 || e.Number() == 1049) // no such table, no such database
 }
 
 func readVariables(ctx context.Context, q querier) (map[string]string, error) {
@@ -137,46 +148,52 @@ func readVariables(ctx context.Context, q querier) (map[string]string, error) {
 	return variables, err
 }
 
-// databaseNames gives the databases to read: true for those that the
-// configuration places here, false for others that are stamped.
-func (s *ServerState) databaseNames(ctx context.Context, q querier, expected []string) (map[string]bool, error) {
-	names := make(map[string]bool)
-	stamped := fmt.Sprintf("SELECT DISTINCT table_schema FROM information_schema.tables WHERE table_name IN ('%s', '%s')", shardTable, provisionTable)
-	err := scanAll(ctx, q, stamped, nil, func(rows *sql.Rows) error {
-		var name string
-		err := rows.Scan(&name)
-		names[name] = false
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("look for stamped databases: %w", err)
-	}
+// databases gives those to read: those that the configuration places here, and
+// others that are stamped.
+func (s *ServerState) databases(ctx context.Context, q querier, expected []string) (map[string]*DatabaseState, error) {
+	found := make(map[string]*DatabaseState)
 	wanted := make(map[string]bool, len(expected))
 	for _, name := range expected {
-		if s.foldsNames {
-			name = strings.ToLower(name)
-		}
-		wanted[name] = true
+		wanted[s.stored(name)] = true
 	}
-	err = scanAll(ctx, q, "SELECT schema_name FROM information_schema.schemata", nil, func(rows *sql.Rows) error {
+	err := scanAll(ctx, q, "SELECT schema_name FROM information_schema.schemata", nil, func(rows *sql.Rows) error {
 		var name string
 		err := rows.Scan(&name)
 		if wanted[name] {
-			names[name] = true
+			found[name] = &DatabaseState{Name: name, placed: true}
 		}
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list the databases: %w", err)
 	}
-	return names, nil
+	stamped := fmt.Sprintf("SELECT table_schema, table_name FROM information_schema.tables WHERE table_name IN ('%s', '%s')", shardTable, provisionTable)
+	err = scanAll(ctx, q, stamped, nil, func(rows *sql.Rows) error {
+		var name, table string
+		if err := rows.Scan(&name, &table); err != nil {
+			return err
+		}
+		if found[name] == nil {
+			found[name] = &DatabaseState{Name: name}
+		}
+		if !found[name].placed {
+			found[name].Tables = append(found[name].Tables, table)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look for stamped databases: %w", err)
+	}
+	return found, nil
 }
 
-// read reads a database; whole says that the configuration places it here.
-func (d *DatabaseState) read(ctx context.Context, q querier, whole bool) error {
-	if err := d.readTables(ctx, q); err != nil {
-		return err
+func (d *DatabaseState) read(ctx context.Context, q querier) error {
+	if d.placed {
+		if err := d.readTables(ctx, q); err != nil {
+			return err
+		}
 	}
+	slices.Sort(d.Tables)
 	if d.has(shardTable) {
 		if err := d.readStamp(ctx, q); err != nil {
 			return err
@@ -187,7 +204,7 @@ func (d *DatabaseState) read(ctx context.Context, q querier, whole bool) error {
 			return err
 		}
 	}
-	if !whole {
+	if !d.placed {
 		return nil
 	}
 	if d.has(serverTable) {

@@ -24,8 +24,8 @@ type Refusal struct {
 	Err      error
 }
 
-// Error names server and database.
-func (r Refusal) Error() string {
+// String names server and database, and the reason.
+func (r Refusal) String() string {
 	var where []string
 	if r.Area != "" {
 		where = append(where, strings.TrimSpace(r.Area+" "+r.Shard))
@@ -39,21 +39,18 @@ func (r Refusal) Error() string {
 	return strings.Join(where, ", ") + ": " + r.Err.Error()
 }
 
-// Unwrap gives the reason.
-func (r Refusal) Unwrap() error { return r.Err }
-
 // A RefusedError holds every reason why nothing was done.
 type RefusedError struct{ Refusals []Refusal }
 
 // Error gives one line for each reason.
 func (e *RefusedError) Error() string {
 	if len(e.Refusals) == 1 {
-		return "provision refused: " + e.Refusals[0].Error()
+		return "provision refused: " + e.Refusals[0].String()
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "provision refused, for %d reasons:", len(e.Refusals))
 	for _, r := range e.Refusals {
-		b.WriteString("\n  " + r.Error())
+		b.WriteString("\n  " + r.String())
 	}
 	return b.String()
 }
@@ -62,7 +59,7 @@ func (e *RefusedError) Error() string {
 func (e *RefusedError) Unwrap() []error {
 	list := make([]error, len(e.Refusals))
 	for i, r := range e.Refusals {
-		list[i] = r
+		list[i] = r.Err
 	}
 	return list
 }

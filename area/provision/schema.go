@@ -28,15 +28,15 @@ type note struct {
 // itself; whether it landed is told by the schema, whose fingerprint was noted
 // before.
 func (s *session) applySchema(ctx context.Context, database string, statements []Statement, tell func(Statement)) error {
-	if len(statements) == 0 {
-		return nil
-	}
 	notes, err := s.notes(ctx, database)
 	if err != nil {
 		return fmt.Errorf("read what ran on database %s: %w", database, err)
 	}
 	if err := checkNotes(notes, statements, database); err != nil {
 		return err
+	}
+	if len(statements) == 0 {
+		return nil
 	}
 	if err := s.exec(ctx, "USE "+quoted(database)); err != nil {
 		return fmt.Errorf("use database %s: %w", database, err)
@@ -114,17 +114,17 @@ func (s *session) applyChange(ctx context.Context, database string, position int
 		return err
 	}
 	if err := s.exec(ctx, st.Text); err != nil {
-		return errors.Join(err, s.afterFailure(ctx, database, position, st, before, err))
+		if fromServer(err) { // otherwise it may have landed: the next run looks
+			err = errors.Join(err, s.afterFailure(ctx, database, position, st, before))
+		}
+		return err
 	}
 	return write(ctx, s.conn, database, position, st, note{state: statementRan})
 }
 
 // afterFailure notes a statement that the server refused but that left a trace, so
 // that the trace is not taken for its success.
-func (s *session) afterFailure(ctx context.Context, database string, position int, st Statement, before [sha256.Size]byte, cause error) error {
-	if !fromServer(cause) || ctx.Err() != nil {
-		return nil // it may have landed: the next run looks
-	}
+func (s *session) afterFailure(ctx context.Context, database string, position int, st Statement, before [sha256.Size]byte) error {
 	after, err := s.fingerprint(ctx, database)
 	if err != nil || after == before {
 		return err

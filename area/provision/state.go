@@ -28,14 +28,20 @@ type ServerState struct {
 // Database gives the state of a database by name. It reports false for one that
 // is neither stamped nor placed here, or does not exist.
 func (s *ServerState) Database(name string) (*DatabaseState, bool) {
-	if s.foldsNames {
-		name = strings.ToLower(name)
-	}
+	name = s.stored(name)
 	i, ok := slices.BinarySearchFunc(s.Databases, name, func(d DatabaseState, name string) int { return strings.Compare(d.Name, name) })
 	if !ok {
 		return nil, false
 	}
 	return &s.Databases[i], true
+}
+
+// stored gives the name under which the server keeps a database or table.
+func (s *ServerState) stored(name string) string {
+	if s.foldsNames {
+		return strings.ToLower(name)
+	}
+	return name
 }
 
 // A ReplicaState is who a declared replica was found to be.
@@ -48,7 +54,8 @@ type ReplicaState struct {
 // A DatabaseState is what was found in a database.
 type DatabaseState struct {
 	Name string
-	// Tables has the names of all tables in order.
+	// Tables has the names of all tables in order; of databases that the
+	// configuration does not place here, only those that make a stamp.
 	Tables []string
 	// Stamp says which shard the database is; nil: it is none (yet).
 	Stamp *Stamp
@@ -60,6 +67,8 @@ type DatabaseState struct {
 	// Fence counts the stripes by what they say: one element in a shard where
 	// nothing moves.
 	Fence []FenceState
+
+	placed bool // the configuration places it on this server
 }
 
 // identity gives the stamp, finished or not.
