@@ -1,0 +1,91 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mdbrouter/mdb/hcl"
+)
+
+// checkFlags are the flags of check, which the root command has too.
+type checkFlags struct {
+	failOn string
+}
+
+func (f *checkFlags) addTo(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.failOn, "fail-on", "error", "least severity that exits with 1: error, warning, notice or never")
+	values := []string{"error", "warning", "notice", "never"}
+	if err := cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // the flag was added above
+	}
+}
+
+func newCheck(s *settings) *cobra.Command {
+	var flags checkFlags
+	cmd := &cobra.Command{
+		Use:   "check [PATH]",
+		Short: "Say what is wrong with a configuration",
+		Long: `Check reads all *.mdb.hcl and *.mdb.json of a directory, or one file, and reports
+every mistake at its exact place. What hangs on an unset env() or variable is not
+checked, and check says so.
+
+-o json prints one object:
+  format_version   "1.0"; keys may be added within version 1
+  tool             name, version
+  valid            whether the configuration opens: no errors
+  error_count, warning_count, notice_count
+  diagnostics      a list in the order of file, place and rule, of
+      rule, slug, severity (error, warning, notice), summary, detail, help,
+      address (the declaration, as area.user.partition.p0),
+      range (null if it is about no file): filename, start, end; each has line
+        and column from 1, counting what a reader sees as characters, and byte
+        from 0; line 0 is the whole file
+      related: a list of message, range
+  summary          files, areas, partitions, shards, incomplete (the rules that
+                   tell what could not be checked)
+
+Exit status: 0 nothing at or above --fail-on, 1 something, 2 could not run.`,
+		Example: `  mdbcheck check
+  mdbcheck check deploy/mdb --fail-on warning
+  mdbcheck check deploy/mdb --profile solo --var db_password=x -o json`,
+		Args: usage(cobra.MaximumNArgs(1)),
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return runCheck(s, cmd, flags, args) }
+	flags.addTo(cmd)
+	return cmd
+}
+
+func runCheck(s *settings, cmd *cobra.Command, flags checkFlags, args []string) error {
+	if err := oneOf("fail-on", flags.failOn, "error", "warning", "notice", "never"); err != nil {
+		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
+	}
+	start := time.Now()
+	cfg, found, err := s.load(cmd, args)
+	if err != nil {
+		return err
+	}
+	r := &report{findings: found, masked: cfg.Masked, summary: summarise(cfg, found), elapsed: time.Since(start)}
+	if err := s.reporter().write(s.env.stdout, r); err != nil {
+		return err
+	}
+	if flags.fails(found) {
+		return errFindings
+	}
+	return nil
+}
+
+// fails reports whether findings are bad enough for status 1.
+func (f checkFlags) fails(found hcl.Diagnostics) bool {
+	errs, warnings, notices := found.Count(hcl.Error), found.Count(hcl.Warning), found.Count(hcl.Notice)
+	switch f.failOn {
+	case "error":
+		return errs > 0
+	case "warning":
+		return errs+warnings > 0
+	case "notice":
+		return errs+warnings+notices > 0
+	}
+	return false
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"io"
+	"strings"
+
+	"github.com/mdbrouter/mdb/hcl"
+)
+
+// Version is the version that required_version is held against.
+const Version = version
+
+// IsWide is isWide.
+func IsWide(r rune) bool { return isWide(r) }
+
+// Veil is veil.
+func Veil(line string, unknown int) string { return string(veil([]byte(line), unknown)) }
+
+// A World is the environment of a test.
+type World struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Env            map[string]string
+	Terminal       bool
+}
+
+// Run runs one command line.
+func Run(args []string, w World) int {
+	return run(args, environment{
+		stdin: w.Stdin, stdout: w.Stdout, stderr: w.Stderr,
+		lookupEnv:        func(name string) (string, bool) { text, ok := w.Env[name]; return text, ok },
+		stdoutIsTerminal: w.Terminal, stderrIsTerminal: w.Terminal,
+	})
+}
+
+// Human renders findings, all of whose files have the same source.
+func Human(findings hcl.Diagnostics, source string, color bool) string {
+	var b strings.Builder
+	r := &report{findings: findings, masked: func(name string) []byte {
+		if name == "unread" {
+			return nil
+		}
+		return []byte(source)
+	}}
+	if err := (human{paint: paint(color)}).write(&b, r); err != nil {
+		panic(err)
+	}
+	return b.String()
+}
+
+// JSON renders findings.
+func JSON(findings hcl.Diagnostics) string {
+	var b strings.Builder
+	if err := (jsonReporter{}).write(&b, &report{findings: findings, summary: &summary{Incomplete: []string{}}}); err != nil {
+		panic(err)
+	}
+	return b.String()
+}

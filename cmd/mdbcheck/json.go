@@ -1,0 +1,113 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"github.com/mdbrouter/mdb/hcl"
+)
+
+// jsonReporter writes the object that the help of check describes. Its keys are
+// a promise to other programs: they are spelled out here and nowhere derived.
+type jsonReporter struct{}
+
+type jsonReport struct {
+	FormatVersion string        `json:"format_version"`
+	Tool          jsonTool      `json:"tool"`
+	Valid         bool          `json:"valid"`
+	ErrorCount    int           `json:"error_count"`
+	WarningCount  int           `json:"warning_count"`
+	NoticeCount   int           `json:"notice_count"`
+	Diagnostics   []jsonFinding `json:"diagnostics"`
+	Summary       *summary      `json:"summary"`
+}
+
+type jsonTool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+type jsonFinding struct {
+	Rule     string        `json:"rule"`
+	Slug     string        `json:"slug"`
+	Severity string        `json:"severity"`
+	Summary  string        `json:"summary"`
+	Detail   string        `json:"detail"`
+	Help     string        `json:"help"`
+	Address  string        `json:"address"`
+	Range    *jsonRange    `json:"range"`
+	Related  []jsonRelated `json:"related"`
+}
+
+type jsonRelated struct {
+	Message string     `json:"message"`
+	Range   *jsonRange `json:"range"`
+}
+
+type jsonRange struct {
+	Filename string  `json:"filename"`
+	Start    jsonPos `json:"start"`
+	End      jsonPos `json:"end"`
+}
+
+type jsonPos struct {
+	Line   int `json:"line"`
+	Column int `json:"column"`
+	Byte   int `json:"byte"`
+}
+
+func (jsonReporter) write(w io.Writer, r *report) error {
+	out := jsonReport{
+		FormatVersion: "1.0", Tool: jsonTool{Name: "mdbcheck", Version: version}, Valid: !r.findings.HasErrors(),
+		ErrorCount: r.findings.Count(hcl.Error), WarningCount: r.findings.Count(hcl.Warning), NoticeCount: r.findings.Count(hcl.Notice),
+		Diagnostics: make([]jsonFinding, 0, len(r.findings)), Summary: r.summary,
+	}
+	for _, d := range r.findings {
+		f := jsonFinding{
+			Rule: d.Rule, Slug: d.Slug, Severity: d.Severity.String(), Summary: d.Summary, Detail: d.Detail, Help: d.Help,
+			Address: d.Address, Range: jsonRangeOf(d.Range), Related: make([]jsonRelated, 0, len(d.Related)),
+		}
+		for _, related := range d.Related {
+			f.Related = append(f.Related, jsonRelated{Message: related.Message, Range: jsonRangeOf(related.Range)})
+		}
+		out.Diagnostics = append(out.Diagnostics, f)
+	}
+	return writeJSON(w, out)
+}
+
+func jsonRangeOf(r hcl.Range) *jsonRange {
+	if r.IsZero() {
+		return nil
+	}
+	return &jsonRange{Filename: r.Filename, Start: jsonPos(r.Start), End: jsonPos(r.End)}
+}
+
+// writeJSON writes v on one line. Characters that a terminal would obey or hide
+// are written as escapes, since the output is looked at too.
+func writeJSON(w io.Writer, v any) error {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return fmt.Errorf("write json: %w", err)
+	}
+	out := make([]byte, 0, text.Len())
+	for rest := text.Bytes(); len(rest) > 0; {
+		r, size := utf8.DecodeRune(rest)
+		switch {
+		case r == '\n' || !isHidden(r):
+			out = append(out, rest[:size]...)
+		case r > 0xFFFF:
+			high, low := (r-0x10000)>>10+0xD800, (r-0x10000)&0x3FF+0xDC00
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+		rest = rest[size:]
+	}
+	_, err := w.Write(out)
+	return err
+}

@@ -1,0 +1,18 @@
+// Command mdbcheck proves that a configuration of mdb is sound, and shows where
+// it sends ids and keys. It talks to no server.
+//
+//	mdbcheck check deploy/mdb
+//	mdbcheck route --config deploy/mdb area.user 0:1:250122
+//
+// Exit status: 0 nothing at or above --fail-on, 1 something is wrong with the
+// configuration or with an id, 2 it could not run.
+package main
+
+import "os"
+
+func main() {
+	os.Exit(run(os.Args[1:], environment{
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, lookupEnv: os.LookupEnv,
+		stdoutIsTerminal: isTerminal(os.Stdout), stderrIsTerminal: isTerminal(os.Stderr),
+	}))
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"io"
+	"slices"
+	"time"
+
+	"github.com/mdbrouter/mdb/hcl"
+)
+
+const (
+	// ruleUnknownName is the rule about names that the grammar does not have.
+	ruleUnknownName = "MDB102"
+
+	// ruleUnresolved is the rule whose findings say what could not be checked.
+	ruleUnresolved = "MDB120"
+)
+
+// A report is what a check has found.
+type report struct {
+	findings hcl.Diagnostics
+	masked   func(filename string) []byte // the source, secrets overwritten
+	summary  *summary                     // nil: findings only
+	elapsed  time.Duration
+}
+
+// A summary counts what was checked.
+type summary struct {
+	Files      int      `json:"files"`
+	Areas      int      `json:"areas"`
+	Partitions int      `json:"partitions"`
+	Shards     int      `json:"shards"` // of all areas; CENTRAL's are not among them
+	Incomplete []string `json:"incomplete"`
+}
+
+// A reporter writes a report in one form. Another form is another reporter, and
+// a line in settings.reporter.
+type reporter interface {
+	write(w io.Writer, r *report) error
+}
+
+func (s *settings) reporter() reporter {
+	if s.output == "json" {
+		return jsonReporter{}
+	}
+	return human{paint: s.paint(s.env.stdoutIsTerminal)}
+}
+
+func summarise(cfg *hcl.Config, found hcl.Diagnostics) *summary {
+	sum := &summary{Files: len(cfg.Files), Areas: len(cfg.Topology.Areas), Incomplete: []string{}}
+	for i := range cfg.Topology.Areas {
+		a := &cfg.Topology.Areas[i]
+		partitions := slices.Clone(a.Partitions)
+		for _, b := range a.Breakpoints {
+			partitions = append(partitions, b.Partitions...)
+		}
+		sum.Partitions += len(partitions)
+		for _, p := range partitions {
+			sum.Shards += len(p.Shards)
+		}
+	}
+	if slices.ContainsFunc(found, func(d hcl.Diagnostic) bool { return d.Rule == ruleUnresolved }) {
+		sum.Incomplete = append(sum.Incomplete, ruleUnresolved)
+	}
+	return sum
+}

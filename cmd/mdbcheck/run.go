@@ -1,0 +1,128 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit statuses.
+const (
+	exitOK       = 0 // nothing at or above --fail-on
+	exitFindings = 1 // something is wrong with the configuration, or with an id
+	exitNotRun   = 2 // usage, a path that cannot be read, output that cannot be written
+)
+
+const exitHelp = `Exit status: 0 nothing found, 1 something found, 2 could not run.`
+
+// An environment is all that run knows of the world, so that tests can give it
+// another.
+type environment struct {
+	stdin            io.Reader
+	stdout, stderr   io.Writer
+	lookupEnv        func(string) (string, bool)
+	stdoutIsTerminal bool
+	stderrIsTerminal bool
+}
+
+// errFindings ends a command with status 1, when it has said why already.
+var errFindings = errors.New("there are findings")
+
+// run runs one command line and returns the exit status.
+func run(args []string, env environment) int {
+	stdout := &trackedWriter{Writer: env.stdout}
+	env.stdout = stdout
+	root := newRoot(env)
+	root.SetArgs(args)
+	err := root.Execute()
+	switch {
+	case stdout.err != nil:
+		fmt.Fprintln(env.stderr, "mdbcheck: cannot write the output:", sanitise(stdout.err.Error()))
+		return exitNotRun
+	case errors.Is(err, errFindings):
+		return exitFindings
+	case err != nil:
+		fmt.Fprintln(env.stderr, "mdbcheck:", sanitise(err.Error()))
+		return exitNotRun
+	}
+	return exitOK
+}
+
+func newRoot(env environment) *cobra.Command {
+	s := &settings{env: env}
+	check := checkFlags{}
+	root := &cobra.Command{
+		Use:   "mdbcheck [PATH]",
+		Short: "Prove that a configuration of mdb is sound, and show where it sends ids",
+		Long: `mdbcheck reads a configuration of mdb, a directory with *.mdb.hcl and *.mdb.json
+or one such file, and says what is wrong with it. It talks to no server.
+Without a command it checks; a path that has the name of a command is written as
+./check.
+
+` + exitHelp,
+		Example: `  mdbcheck deploy/mdb
+  mdbcheck check deploy/mdb --fail-on warning -o json
+  mdbcheck route --config deploy/mdb area.user 0:1:250122
+  mdbcheck show deploy/mdb --profile solo`,
+		Args:          cobra.MaximumNArgs(1),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 1 && !exists(args[0]) {
+			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+				return fmt.Errorf("no command, file or directory %q: did you mean mdbcheck %s?", args[0], near[0])
+			}
+		}
+		return runCheck(s, cmd, check, args)
+	}
+	root.SuggestionsMinimumDistance = 2
+	root.SetIn(env.stdin)
+	root.SetOut(env.stdout)
+	root.SetErr(env.stderr)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
+	})
+	s.addTo(root)
+	check.addTo(root)
+	root.AddCommand(newCheck(s), newShow(s), newRoute(s), newVersion(s))
+	return root
+}
+
+// usage gives cobra's complaint about arguments a next step.
+func usage(args cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, given []string) error {
+		if err := args(cmd, given); err != nil {
+			return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
+		}
+		return nil
+	}
+}
+
+// trackedWriter remembers the first error, so that lost output is no success.
+type trackedWriter struct {
+	io.Writer
+	err error
+}
+
+// Write implements io.Writer.
+func (w *trackedWriter) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	if w.err == nil {
+		w.err = err
+	}
+	return n, err
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

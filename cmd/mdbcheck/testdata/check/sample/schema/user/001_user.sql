@@ -1,0 +1,1 @@
+CREATE TABLE tbl_user (g_user BINARY(12) NOT NULL PRIMARY KEY);

@@ -1,0 +1,2 @@
+mdb { namespace = "acme"
+area "user" {
