@@ -15,9 +15,8 @@ func TestAdmit(t *testing.T) {
 	p := newProcess(t)
 	cfg := p.config(p0on("u1", "u2", "u2"))
 	require.NoError(t, p.provision(t.Context(), cfg))
-	for _, index := range []int{1, 2} {
-		p.exec("u2", "UPDATE "+p.database("p0", index)+".mdb_server SET identity = 'uid:old/1'")
-	}
+	p.exec("u2", "UPDATE "+p.database("p0", 1)+".mdb_server SET server = 'before'")
+	p.exec("u2", "UPDATE "+p.database("p0", 2)+".mdb_server SET identity = 'uid:old/1'")
 	_, err := provision.NewPlan(t.Context(), cfg)
 	require.ErrorIs(t, err, area.ErrWrongShard)
 
@@ -33,6 +32,7 @@ func TestAdmit(t *testing.T) {
 	plan, err := provision.NewPlan(t.Context(), cfg)
 	require.NoError(t, err)
 	require.True(t, plan.Empty())
+	require.Equal(t, []string{"u2"}, p.rows("u2", "SELECT server FROM "+p.database("p0", 1)+".mdb_server"), "it has the label that it has now")
 	require.ElementsMatch(t, []string{"uid:old/1|primary", done.Identity + "|primary"}, p.rows("u2", "SELECT identity, role FROM "+p.database("p0", 2)+".mdb_server"))
 }
 

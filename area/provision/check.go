@@ -63,15 +63,15 @@ func checkFence(db *DatabaseState, s *shardState) error {
 	return nil
 }
 
-// checkAdmitted refuses a server that was never admitted to the shard, and plans
-// the admission of declared replicas.
+// checkAdmitted refuses a server that was never admitted to the shard under its
+// label, and plans the admission of declared replicas.
 func (d *decider) checkAdmitted(state *ServerState, db *DatabaseState, shard *area.Shard) error {
 	admitted := func(identity string) bool {
-		return slices.ContainsFunc(db.Admitted, func(a Admitted) bool { return a.Identity == identity })
+		return slices.ContainsFunc(db.Admitted, func(a Admitted) bool { return a.Identity == identity && a.Server == shard.Server })
 	}
 	if state.Identity != "" && !admitted(state.Identity) {
-		return fmt.Errorf("%w: it serves from %s, which was not admitted: a copy, another server behind the address, or a new machine; in the last case run: mdbctl admit %s",
-			area.ErrWrongShard, state.Identity, shard.Server)
+		return fmt.Errorf("%w: it serves from %s, which was not admitted as %s: a copy, another server behind the address, a new machine or a new label; in the last two cases run: mdbctl admit %s",
+			area.ErrWrongShard, state.Identity, shard.Server, shard.Server)
 	}
 	for _, a := range replicasOf(state) {
 		if !admitted(a.Identity) && d.writable(state, shard) {

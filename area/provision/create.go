@@ -71,9 +71,11 @@ func (s *session) claim(ctx context.Context, c *creation) error {
 	return d.Draft.difference(w, s.server, c.shard.Database)
 }
 
-// admit lets a server serve a database.
+// admit lets a server serve a database, under the label and in the role that it
+// has now.
 func (s *session) admit(ctx context.Context, database string, a Admitted) error {
-	err := s.exec(ctx, "INSERT IGNORE INTO "+qualified(database, serverTable)+" (identity, server, role, admitted) VALUES (?, ?, ?, UTC_TIMESTAMP(6))",
+	err := s.exec(ctx, "INSERT INTO "+qualified(database, serverTable)+" (identity, server, role, admitted) VALUES (?, ?, ?, UTC_TIMESTAMP(6))"+
+		" ON DUPLICATE KEY UPDATE server = VALUES(server), role = VALUES(role)",
 		[]byte(a.Identity), []byte(a.Server), []byte(a.Role))
 	if err != nil {
 		return fmt.Errorf("admit %s to database %s: %w", a.Identity, database, err)

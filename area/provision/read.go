@@ -107,8 +107,10 @@ func (s *ServerState) read(ctx context.Context, q querier, expected []string) er
 	s.Identity = area.Identity(variables)
 	s.ReadOnly = variables["read_only"] == "ON" || variables["read_only"] == "1"
 	s.foldsNames = variables["lower_case_table_names"] == "1" || variables["lower_case_table_names"] == "2"
-	if v := variables["autocommit"]; v != "" && v != "ON" && v != "1" {
-		return fmt.Errorf("autocommit is %s on this server, and mdb needs it ON", v)
+	for _, setting := range []struct{ name, want, number string }{{"autocommit", "ON", "1"}, {"completion_type", "NO_CHAIN", "0"}} {
+		if v := variables[setting.name]; v != "" && v != setting.want && v != setting.number {
+			return fmt.Errorf("%s is %s on this server, and mdb needs %s", setting.name, v, setting.want)
+		}
 	}
 	found, err := s.databases(ctx, q, expected)
 	if err != nil {

@@ -93,6 +93,11 @@ func TestNewPlan_refuses(t *testing.T) {
 			want: []string{"was not admitted", "mdbctl admit u2"},
 		},
 		{
+			name: "a server that was admitted under another label", before: &two, after: two, is: area.ErrWrongShard, times: 1,
+			mangle: func(p *process) { p.exec("u2", "UPDATE "+p.database("p0", 1)+".mdb_server SET server = 'u3'") },
+			want:   []string{"was not admitted as u2", "mdbctl admit u2"},
+		},
+		{
 			name: "a stamp that was copied", before: &two, after: two, times: 1,
 			mangle: func(p *process) { p.exec("u2", "UPDATE "+p.database("p0", 1)+".mdb_shard SET uid = REPEAT('x', 16)") },
 			want:   []string{"one of them was copied here"},
