@@ -3,8 +3,7 @@ package hcl
 import (
 	"errors"
 	"math"
-
-	hclv2 "github.com/hashicorp/hcl/v2"
+	"slices"
 
 	"github.com/mdbrouter/mdb/area"
 	"github.com/mdbrouter/mdb/gdid"
@@ -75,7 +74,7 @@ func (a *areaModel) named() bool {
 func (a *areaModel) all() []*partitionModel {
 	all := a.partitions
 	for _, b := range a.breakpoints {
-		all = append(all[:len(all):len(all)], b.partitions...)
+		all = append(slices.Clip(all), b.partitions...)
 	}
 	return all
 }
@@ -130,14 +129,11 @@ func (c *compiler) partition(n *node, in *breakpointModel) *partitionModel {
 		c.startOrOffset(n, v, in)
 		return p
 	}
-	switch p.start.state {
-	case known:
+	if p.start.state == known {
 		p.key = valueOf[gdid.RangeKey](n, right)
-	case absent:
-		if !n.broken {
-			i, _ := n.spec.argument(right)
-			c.lacks(n, right, n.spec.args[i].doc)
-		}
+	} else if p.start.state == absent {
+		i, _ := n.spec.argument(right)
+		c.lacks(n, right, n.spec.args[i].doc)
 	}
 	return p
 }
@@ -164,9 +160,6 @@ func (c *compiler) startOrOffset(n *node, v *value, in *breakpointModel) {
 
 // routing checks the range tables of an area.
 func (c *compiler) routing(a *areaModel) {
-	if a.n.broken {
-		return
-	}
 	_, err := partition.New(a.table())
 	faults, ok := errors.AsType[*partition.SpecError](err)
 	if !ok {
@@ -197,6 +190,16 @@ func tableOf(list []*partitionModel) []partition.Partition {
 	return out
 }
 
+// robbed reports whether a table lacks what may be in a partition that is
+// declared twice and was taken out.
+func (c *compiler) robbed(a *areaModel, b *breakpointModel, kind partition.FaultKind) bool {
+	n := a.n
+	if b != nil {
+		n = b.n
+	}
+	return n.robbed && (kind == partition.NoPartitions || kind == partition.EmptyBreakpoint || kind == partition.Hole)
+}
+
 // fault turns a fault of package partition into a finding.
 func (c *compiler) fault(a *areaModel, f partition.Fault) {
 	list := a.partitions
@@ -211,6 +214,9 @@ func (c *compiler) fault(a *areaModel, f partition.Fault) {
 	}
 	if f.Other >= 0 && f.Kind == partition.DuplicateStart {
 		other = list[f.Other]
+	}
+	if c.robbed(a, b, f.Kind) {
+		return
 	}
 	var d *Diagnostic
 	switch f.Kind {
@@ -302,6 +308,3 @@ func databasesOf(places []place) []area.Database {
 	}
 	return out
 }
-
-// placeOf gives where one shard is written.
-func (p *partitionModel) placeOf(i int) hclv2.Range { return p.places[i].at }

@@ -26,14 +26,14 @@ func (c *compiler) compileBriefcases() {
 		b := area.Briefcase{Name: n.label, Key: n.text("key")}
 		if r := valueOf[*reference](n, "area"); r != nil {
 			b.Area = r.name
-		} else if !n.written("area") && !n.broken {
+		} else if !n.written("area") {
 			d := c.found.add(ruleBriefcaseNoArea, n.at, "briefcase %q names no area", n.label)
 			d.Address = n.address()
 			d.Help = "write area = area.NAME: where its tables are"
 		}
 		if v := n.arg("key"); v.state == known {
 			c.identifier(n, v, b.Key, "column")
-		} else if v.state == absent && !n.broken {
+		} else if v.state == absent {
 			d := c.found.add(ruleNoKey, n.at, "briefcase %q names no key column", n.label)
 			d.Address = n.address()
 			d.Help = "write key = NAME: the BINARY(12) column that is first in the primary key of every table"
@@ -48,7 +48,7 @@ func (c *compiler) compileBriefcases() {
 func (c *compiler) rootTable(n *node) {
 	tables := n.all("table")
 	switch {
-	case n.broken || len(tables) == 1:
+	case len(tables) == 1:
 		return
 	case len(tables) == 0:
 		d := c.found.add(ruleRootTable, n.at, "briefcase %q has no root table; one is needed", n.label)

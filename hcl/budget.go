@@ -15,9 +15,8 @@ import (
 // double one another. Evaluation is paid for out of a budget, so that a file
 // cannot keep a service from starting, or take its memory.
 const (
-	workBudget = 20_000_000 // units of work of one load
-	shardCost  = 20         // units of one shard, so that there are at most a million
-	maxWidth   = 1000       // of a field in format, of an indent
+	workBudget = 1_000_000 // units of work of one load, each less than a microsecond
+	maxWidth   = 1000      // of a field in format, of an indent
 )
 
 // errExhausted ends an evaluation by panic: a "for" goes on after errors.
@@ -77,7 +76,7 @@ func (m *metered) Value(ctx *hclv2.EvalContext) (cty.Value, hclv2.Diagnostics) {
 func (b *budget) charge(names []hclv2.Traversal, ctx *hclv2.EvalContext) {
 	for _, t := range names {
 		if v, ok := named(t, ctx); ok {
-			b.spend(size(v, b.left))
+			b.spend(size(v, b.left) - 1)
 		}
 	}
 }

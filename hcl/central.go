@@ -55,7 +55,7 @@ func (c *compiler) index(n *node) area.Index {
 	}
 	if r := valueOf[*reference](n, "briefcase"); r != nil {
 		x.Briefcase = r.name
-	} else if !n.written("briefcase") && !n.broken {
+	} else if !n.written("briefcase") {
 		d := c.found.add(ruleIndexBriefcase, n.at, "index %q names no briefcase", n.label)
 		d.Address = n.address()
 		d.Help = "write briefcase = briefcase.NAME: whose GDID the index gives"
@@ -122,7 +122,7 @@ func (c *compiler) badSize(n *node, size *value, x area.Index, least int) {
 
 // faultsOf takes apart what key.New joined.
 func faultsOf(err error) []*key.Fault {
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // a join is what key.New gives
+	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		if f, ok := errors.AsType[*key.Fault](err); ok {
 			return []*key.Fault{f}

@@ -16,6 +16,7 @@ type compiler struct {
 	root         *node
 	cfg          *Config
 	opts         Options
+	files        *sources
 	defaults     *node // server_defaults, or nil
 	areas        []*areaModel
 	central      *partitionModel // CENTRAL as one partition, or nil
@@ -47,7 +48,7 @@ func (c *compiler) settings() {
 	t.Hash = partition.Jump1
 	n := c.root.one("mdb")
 	if n == nil {
-		if c.symbols.whole {
+		if c.symbols.complete("mdb") {
 			d := c.found.add(ruleMissingArgument, c.start(), "there is no mdb block")
 			d.Help = `write mdb { namespace = "..." }: the name that is stamped into every database`
 		}

@@ -36,7 +36,7 @@ func (d *decoder) block(n *node) {
 	for i := range n.args {
 		spec, attr := &n.spec.args[i], n.args[i]
 		if attr == nil {
-			if spec.required && !n.broken {
+			if spec.required {
 				d.lacks(n, spec.name, spec.doc)
 			}
 			continue
@@ -52,7 +52,7 @@ func (d *decoder) block(n *node) {
 			continue
 		}
 		d.argument(n, spec, v)
-		if v.state == absent && spec.required && !n.broken {
+		if v.state == absent && spec.required {
 			d.lacks(n, spec.name, spec.doc)
 		}
 	}
@@ -85,6 +85,7 @@ func (d *decoder) argument(n *node, spec *argument, v *value) {
 	case kindParams:
 		d.params(n, v)
 		return
+	default:
 	}
 	plain, ok := v.take(d.value(v.expr, d.ctx, n))
 	if !ok {

@@ -27,10 +27,10 @@ type element struct {
 
 // param is one driver parameter.
 type param struct {
-	name   string
-	value  string
-	at     hclv2.Range // the name
-	secret bool
+	name  string
+	value string
+	at    hclv2.Range // the name
+	owner *node
 }
 
 // shards decodes a list of servers and databases. A literal list is read element
@@ -46,26 +46,23 @@ func (d *decoder) shards(n *node, v *value) {
 	}
 	raw := d.value(v.expr, d.ctx, n)
 	list, outer := raw.Unmark()
-	switch t := list.Type(); {
-	case !t.IsTupleType() && !t.IsListType() || list.IsNull() || !list.IsKnown():
-		if plain, ok := v.take(raw); ok || v.state == absent {
-			if v.state != absent {
-				d.mistyped(n, &argument{name: "shards", kind: kindShards}, v, plain)
-			}
+	if t := list.Type(); !t.IsTupleType() && !t.IsListType() || list.IsNull() || !list.IsKnown() {
+		if plain, ok := v.take(raw); ok {
+			d.mistyped(n, &argument{name: "shards", kind: kindShards}, v, plain)
 		}
 		return
 	}
 	c := carriedBy(outer)
-	if c.broken {
-		v.state = broken
-		return
-	}
 	places := make([]place, 0, list.LengthInt())
 	for it := list.ElementIterator(); it.Next(); {
 		_, element := it.Element()
 		p := place{at: v.at, secret: c.secret}
 		d.placeValue(n, element, len(places), &p)
 		places = append(places, p)
+		if p.state == broken { // all elements stand at the same place
+			v.state = broken
+			return
+		}
 	}
 	v.set(places)
 }
@@ -114,7 +111,7 @@ func (d *decoder) placeValue(n *node, raw cty.Value, index int, p *place) {
 	case "database":
 		p.state, p.server, p.database, p.explicit = known, r.name, r.database, true
 	default:
-		out := d.found.add(ruleWrongKind, p.at, "%s must be a server or a database; %s is a reference to a %s", what, r, r.kind)
+		out := d.found.add(ruleWrongKind, p.at, "%s must be a server or a database; %s is %s", what, r, article(r.kind))
 		out.Address = n.address()
 	}
 }
@@ -147,14 +144,11 @@ func (d *decoder) reference(n *node, spec *argument, v *value) {
 	r, ok := referenceOf(plain)
 	if !ok {
 		d.mistyped(n, spec, v, plain)
-		if plain.Type() == cty.String {
-			return
-		}
 		return
 	}
 	if r.kind != kindOf(spec.kind) {
 		v.state = broken
-		out := d.found.add(ruleWrongKind, v.at, "%q must be %s; %s is a %s", spec.name, wanted(spec.kind), r, r.kind)
+		out := d.found.add(ruleWrongKind, v.at, "%q must be %s; %s is %s", spec.name, wanted(spec.kind), r, article(r.kind))
 		out.Address = n.address()
 		if spec.kind == kindDatabase && r.kind == "server" {
 			out.Help = "write database(" + r.String() + `, "mdb_ids")`
@@ -246,7 +240,7 @@ func (d *decoder) params(n *node, v *value) {
 	var params []param
 	for it := plain.ElementIterator(); it.Next(); {
 		key, raw := it.Element()
-		p := param{name: key.AsString(), at: v.at, secret: v.secret}
+		p := param{name: key.AsString(), at: v.at, owner: n}
 		if at, ok := keys[p.name]; ok {
 			p.at = at
 		}

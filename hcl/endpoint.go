@@ -22,12 +22,10 @@ type access struct {
 
 // need reports whether a value is there, and remembers why not.
 func (a *access) need(v *value) bool {
-	switch v.state {
-	case unknown:
+	if v.state == unknown {
 		a.missing = append(a.missing, v.missing)
-	case broken:
-		a.broken = true
 	}
+	a.broken = a.broken || v.state == broken
 	return v.state == known
 }
 
@@ -111,11 +109,9 @@ func (c *compiler) primary(n *node, params map[string]param) access {
 		return c.wholeDSN(n, whole, params)
 	}
 	if address.state == absent {
-		if !n.broken {
-			d := c.found.add(ruleMissingArgument, n.at, "%s needs %q or %q", n.title(), "address", "dsn")
-			d.Address = n.address()
-			d.Help = `write address = "host:3306", or dsn = env("NAME")`
-		}
+		d := c.found.add(ruleMissingArgument, n.at, "%s needs %q or %q", n.title(), "address", "dsn")
+		d.Address = n.address()
+		d.Help = `write address = "host:3306", or dsn = env("NAME")`
 		a.broken = true
 		return a
 	}
@@ -273,10 +269,8 @@ func (c *compiler) replica(n *node, primary access, params map[string]param) acc
 		c.dsnAndParts(n, whole, address)
 		a = c.wholeDSN(n, whole, params)
 	case address.state == absent:
-		if !n.broken {
-			d := c.found.add(ruleMissingArgument, n.at, "%s needs %q or %q", n.title(), "address", "dsn")
-			d.Address = n.address()
-		}
+		d := c.found.add(ruleMissingArgument, n.at, "%s needs %q or %q", n.title(), "address", "dsn")
+		d.Address = n.address()
 		a.broken = true
 	default:
 		c.replicaAddress(n, address, primary, &a)
@@ -370,11 +364,11 @@ func (c *compiler) checkParams(n *node, whole *dsn.DSN, params map[string]param,
 		}
 	}
 	for _, f := range faults {
-		where, written := at, false
 		if p, ok := params[f.Param]; ok && !inDSN[f.Param] {
-			where, written = p.at, true
+			c.paramFault(p.owner, f, p.at, true)
+			continue
 		}
-		c.paramFault(n, f, where, written)
+		c.paramFault(n, f, at, false)
 	}
 }
 

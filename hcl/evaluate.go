@@ -53,12 +53,26 @@ func (e *evaluator) value(x hclsyntax.Expression, ctx *hclv2.EvalContext, owner 
 	if !e.check(names, ctx, owner) {
 		return brokenValue()
 	}
+	if brokenName(names, ctx) {
+		return brokenValue()
+	}
 	e.unset = e.unset[:0]
 	v, ok := e.run(x, names, ctx, owner)
 	if !ok {
 		return brokenValue()
 	}
 	return e.remember(v, names, ctx)
+}
+
+// brokenName reports whether an expression names something that has been
+// reported: whatever else comes of it says nothing.
+func brokenName(names []hclv2.Traversal, ctx *hclv2.EvalContext) bool {
+	for _, t := range names {
+		if v, ok := named(t, ctx); ok && v.HasMark(markBroken) {
+			return true
+		}
+	}
+	return false
 }
 
 // literal gives the text of a plain string.
@@ -122,6 +136,9 @@ func (e *evaluator) remember(v cty.Value, names []hclv2.Traversal, ctx *hclv2.Ev
 	_, marks := v.UnmarkDeep()
 	if c := carriedBy(marks); c.broken || len(c.unset) > 0 {
 		return v
+	}
+	if !e.symbols.whole {
+		return v.Mark(markBroken)
 	}
 	for _, u := range e.unset {
 		v = v.Mark(unset(u))
@@ -232,12 +249,12 @@ func (e *evaluator) noElement(d *hclv2.Diagnostic, owner *node) bool {
 
 // undeclared reports a name that no block has.
 func (e *evaluator) undeclared(kind, name string, at hclv2.Range, owner *node) {
-	if !e.symbols.whole {
-		return // it may be declared where a file could not be read
-	}
 	shown, declared := kind, kind
 	if kind == "var" {
 		shown, declared = "variable", "variable"
+	}
+	if !e.symbols.complete(declared) {
+		return // it may be declared where a file could not be read
 	}
 	d := e.found.add(ruleUndeclared, at, "no %s %s is declared", shown, quote(name))
 	if owner != nil {

@@ -61,11 +61,12 @@ func (v *value) number(n int) string {
 
 func (c *compiler) storeOrFiles(n *node) {
 	store, files := n.arg("store"), n.arg("files")
-	at, text := hclv2.Range{}, ""
+	var at hclv2.Range
+	var text string
 	switch {
 	case store.state != absent && files.state != absent:
 		at, text = files.name, "authority %q has both store and files"
-	case store.state == absent && files.state == absent && !n.broken:
+	case store.state == absent && files.state == absent:
 		at, text = n.at, "authority %q has neither store nor files"
 	case files.state == known && len(valueOf[[]element](n, "files")) == 0:
 		at, text = files.at, "authority %q has an empty list of files"

@@ -11,11 +11,12 @@ import (
 
 // maxLocal is the largest value of a local, in units of work: values that share
 // their parts are walked as if they did not.
-const maxLocal = 1_000_000
+const maxLocal = 100_000
 
 // locals evaluates the locals of all files, each after those it names.
 type locals struct {
 	*evaluator
+	root   *node
 	exprs  map[string]hclsyntax.Expression
 	places map[string]hclv2.Range
 	values map[string]cty.Value // nil value: being evaluated
@@ -24,7 +25,7 @@ type locals struct {
 
 // evaluateLocals puts local into the context of the evaluator.
 func evaluateLocals(root *node, e *evaluator) map[string]hclsyntax.Expression {
-	l := &locals{evaluator: e, exprs: map[string]hclsyntax.Expression{}, places: map[string]hclv2.Range{}, values: map[string]cty.Value{}}
+	l := &locals{evaluator: e, root: root, exprs: map[string]hclsyntax.Expression{}, places: map[string]hclv2.Range{}, values: map[string]cty.Value{}}
 	var names []string
 	for _, n := range root.nodes {
 		for _, attr := range n.free {
@@ -68,7 +69,7 @@ func (l *locals) evaluate(name string) cty.Value {
 	}
 	ctx := l.ctx.NewChild()
 	ctx.Variables = map[string]cty.Value{"local": cty.ObjectVal(needed)}
-	v := l.value(x, ctx, nil)
+	v := l.value(x, ctx, &node{spec: grammar["locals"], parent: l.root, label: name})
 	if size(v, maxLocal) > maxLocal {
 		l.found.add(ruleTooDeep, l.places[name], "the value of local.%s is too large", name)
 		v = brokenValue()

@@ -20,8 +20,9 @@ const maxSyntax = 20
 // file is one parsed file.
 type file struct {
 	*source
-	body   hclv2.Body // nil when the text was not parsed
-	broken bool       // it has syntax errors; body has what could be made of it
+	body   hclv2.Body // nil when nothing of the text could be parsed
+	broken bool       // it has syntax errors
+	lost   []lost     // the blocks that body lacks for them
 }
 
 // parseAll parses files, several at once.
@@ -52,47 +53,25 @@ func parse(s *source, found *findings) *file {
 			return f.refuse(pointAt(s, at), fault, found)
 		}
 		parsed, diags := hcljson.Parse(s.text, s.name)
-		f.take(parsed, diags, found)
+		if f.complain(diags, found) != nil {
+			f.broken, f.lost = true, []lost{{}}
+			return f
+		}
+		f.body = parsed.Body
 		return f
 	}
 	tokens, _ := hclsyntax.LexConfig(s.text, s.name, hclv2.InitialPos)
 	if at, fault := tooDeep(tokens); fault != "" {
 		return f.refuse(at, fault, found)
 	}
-	parsed, diags := hclsyntax.ParseConfig(s.text, s.name, hclv2.InitialPos)
-	f.take(parsed, diags, found)
+	parseNative(f, tokens, found)
 	return f
 }
 
 func (f *file) refuse(at hclv2.Range, fault string, found *findings) *file {
 	found.add(ruleTooDeep, at, "%s", fault)
-	f.broken = true
+	f.broken, f.lost = true, []lost{{}}
 	return f
-}
-
-// take keeps what a parser made, and reports its complaints.
-func (f *file) take(parsed *hclv2.File, diags hclv2.Diagnostics, found *findings) {
-	if parsed != nil && parsed.Body != nil {
-		f.body = parsed.Body
-	}
-	lines := map[int]bool{}
-	for _, d := range diags {
-		if d.Severity != hclv2.DiagError {
-			continue
-		}
-		at := subject(d)
-		if redefined(d) {
-			found.add(ruleDuplicate, at, "argument %q is written twice in one block", nameAt(f.text, at))
-			continue
-		}
-		f.broken = true
-		// What follows on the same line is most often the same mistake.
-		if lines[at.Start.Line] || len(lines) == maxSyntax {
-			continue
-		}
-		lines[at.Start.Line] = true
-		syntaxError(found, d)
-	}
 }
 
 // redefined reports whether a parser complains of an argument written twice.

@@ -11,6 +11,7 @@ func load(path string, opts Options, check bool) (*Config, Diagnostics) {
 	found := &findings{}
 	read := newSources(opts)
 	list := read.find(path, found)
+	unread := found.errors()
 	cfg := &Config{Path: path, schema: read.schema}
 	for _, s := range list {
 		cfg.Files = append(cfg.Files, s.name)
@@ -23,14 +24,15 @@ func load(path string, opts Options, check bool) (*Config, Diagnostics) {
 	}
 	whole := !found.errors()
 	root := buildTree(files, found)
-	names := collect(root, whole, found)
+	names := collect(root, files, found)
+	names.whole, names.lost[""] = whole, names.lost[""] || unread
 	e := newEvaluator(found, names, read, opts.Getenv)
 	d := &decoder{e}
 	masks.add(evaluateVariables(root, d, opts, read))
 	masks.locals = evaluateLocals(root, e)
 	d.all(root)
 	masks.tree(root)
-	c := &compiler{decoder: d, root: root, cfg: cfg, opts: opts}
+	c := &compiler{decoder: d, root: root, cfg: cfg, opts: opts, files: read}
 	c.compile()
 	c.unresolved(check)
 	if !found.errors() {

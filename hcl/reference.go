@@ -56,7 +56,7 @@ func typeName(v cty.Value) string {
 	switch {
 	case t.Equals(referenceType) && v.IsKnown():
 		if r, ok := referenceOf(v); ok {
-			return "a reference to a " + r.kind
+			return "a reference to " + article(r.kind)
 		}
 		return "a reference"
 	case t == cty.String:

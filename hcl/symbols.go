@@ -9,7 +9,26 @@ import (
 // symbols are the names that the files declare, by kind of block.
 type symbols struct {
 	kinds map[string]map[string]hclv2.Range // kind, label: where
-	whole bool                              // no file has syntax errors: what is not here is not declared
+	lost  map[string]bool                   // kinds of which a block could not be read; "" for any kind
+	whole bool                              // every file could be read
+}
+
+// complete reports whether all blocks of a kind are known: what is not here is
+// not declared.
+func (s *symbols) complete(kind string) bool { return !s.lost[""] && !s.lost[kind] }
+
+// lose takes note of a block that could not be read.
+func (s *symbols) lose(l lost, found *findings) {
+	if s.kinds[l.kind] != nil && l.label != "" {
+		s.declare(found, l.kind, l.label, l.kind+" "+quote(l.label), l.kind+"."+l.label, l.at)
+		s.lost[l.kind+"."+l.label] = true
+		return
+	}
+	kind := l.kind
+	if kind == "locals" {
+		kind = "local"
+	}
+	s.lost[kind] = true
 }
 
 // referable are the kinds of block that an expression may name.
@@ -23,10 +42,15 @@ func roots() []string { return append([]string{"var", "local"}, referable()...) 
 // collect takes the names of all blocks. It reports names that are declared
 // twice and takes the second block out of the tree, so that nothing else is said
 // about it.
-func collect(root *node, whole bool, found *findings) *symbols {
-	s := &symbols{kinds: map[string]map[string]hclv2.Range{}, whole: whole}
+func collect(root *node, files []*file, found *findings) *symbols {
+	s := &symbols{kinds: map[string]map[string]hclv2.Range{}, lost: map[string]bool{}}
 	for _, kind := range append(referable(), "variable", "profile", "local") {
 		s.kinds[kind] = map[string]hclv2.Range{}
+	}
+	for _, f := range files {
+		for _, l := range f.lost {
+			s.lose(l, found)
+		}
 	}
 	root.nodes = slices.DeleteFunc(root.nodes, func(n *node) bool {
 		if n.spec.free {
@@ -93,6 +117,7 @@ func innerNames(top, n *node, seen map[string]hclv2.Range, found *findings) {
 			r = ruleDuplicateIndex
 		}
 		duplicate(found, r, c.title(), c.address(), c.named(), first)
+		n.robbed = true
 		return true
 	})
 	if top.spec.name == "area" && n == top {

@@ -18,13 +18,19 @@ type node struct {
 	free   []*hclv2.Attribute // of a block that takes any argument, in order
 	values []value            // by the grammar's arguments; filled in by decoding
 	nodes  []*node
-	broken bool // of a file with syntax errors, or a block that is not declared right
+	robbed bool // a block inside was taken out, since it is declared twice
 }
 
 // address names the block: area.user.partition.p0.
 func (n *node) address() string {
 	var parts []string
 	for ; n != nil && n.spec.name != rootBlock; n = n.parent {
+		if n.spec.free {
+			if n.label != "" {
+				parts = append(parts, n.label, "local")
+			}
+			continue
+		}
 		if n.spec.label != "" {
 			parts = append(parts, n.label)
 		}
@@ -86,7 +92,7 @@ func buildTree(files []*file, found *findings) *node {
 	for _, f := range files {
 		b.files[f.name] = f
 		if f.body != nil {
-			b.body(root, f, f.body, f.broken)
+			b.body(root, f, f.body)
 		}
 	}
 	b.once(root)
@@ -113,14 +119,14 @@ func (b *builder) schema(spec *block) *hclv2.BodySchema {
 }
 
 // body adds the arguments and blocks of a body to a node.
-func (b *builder) body(n *node, f *file, body hclv2.Body, broken bool) {
+func (b *builder) body(n *node, f *file, body hclv2.Body) {
 	if n.spec.free {
 		b.freeBody(n, f, body)
 		return
 	}
 	content, diags := body.Content(b.schema(n.spec))
 	for _, d := range diags {
-		b.complain(n, f, d, broken)
+		b.complain(n, f, d)
 	}
 	if n.args == nil {
 		n.args = make([]*hclv2.Attribute, len(n.spec.args))
@@ -131,7 +137,7 @@ func (b *builder) body(n *node, f *file, body hclv2.Body, broken bool) {
 		}
 	}
 	for _, inner := range content.Blocks {
-		child := &node{spec: grammar[inner.Type], parent: n, at: inner.DefRange, broken: broken}
+		child := &node{spec: grammar[inner.Type], parent: n, at: inner.DefRange}
 		if len(inner.Labels) > 0 {
 			child.label, child.labels = inner.Labels[0], inner.LabelRanges[0]
 		}
@@ -143,7 +149,7 @@ func (b *builder) body(n *node, f *file, body hclv2.Body, broken bool) {
 			}
 		}
 		n.nodes = append(n.nodes, child)
-		b.body(child, f, inner.Body, broken)
+		b.body(child, f, inner.Body)
 		b.once(child)
 	}
 }
@@ -151,7 +157,7 @@ func (b *builder) body(n *node, f *file, body hclv2.Body, broken bool) {
 func (b *builder) freeBody(n *node, f *file, body hclv2.Body) {
 	attrs, diags := body.JustAttributes()
 	for _, d := range diags {
-		b.complain(n, f, d, false)
+		b.complain(n, f, d)
 	}
 	for _, attr := range attrs {
 		n.free = append(n.free, attr)
@@ -178,14 +184,18 @@ func (b *builder) once(n *node) {
 }
 
 // complain turns what a body said of its content into findings.
-func (b *builder) complain(n *node, f *file, d *hclv2.Diagnostic, broken bool) {
+func (b *builder) complain(n *node, f *file, d *hclv2.Diagnostic) {
 	at := subject(d)
 	name := nameAt(f.text, at)
 	switch {
 	case redefined(d):
 		b.found.add(ruleDuplicate, at, "argument %q is written twice in one block", name).Address = n.address()
-	case d.Summary == "Unsupported argument", d.Summary == "Extraneous JSON object property":
+	case d.Summary == "Unsupported argument":
 		b.unknownArgument(n, name, at)
+	case d.Summary == "Extraneous JSON object property":
+		d := b.found.add(ruleUnknownName, at, "%s is not expected %s", quote(name), inside(n))
+		d.Address = n.address()
+		b.nearNames(d, n, name)
 	case d.Summary == "Unsupported block type":
 		b.unknownBlock(n, name, at)
 	case strings.HasPrefix(d.Summary, "Unexpected "): // a block where any argument may stand
@@ -198,7 +208,8 @@ func (b *builder) complain(n *node, f *file, d *hclv2.Diagnostic, broken bool) {
 	case d.Summary == "Incorrect JSON value type":
 		out := b.found.add(ruleWrongType, at, "wrong JSON value")
 		out.Detail = oneLine(d.Detail)
-	case !broken:
+	case d.Summary == "Missing block label": // the same place has a wrong value
+	default:
 		syntaxError(b.found, d)
 	}
 }

@@ -86,7 +86,7 @@ func (v *variables) gather(nodes []*node) {
 // declared reports a value for a variable that no file declares.
 func (v *variables) declared(name string, at hclv2.Range) bool {
 	known := v.symbols.kinds["variable"]
-	if _, ok := known[name]; ok || !v.symbols.whole {
+	if _, ok := known[name]; ok || !v.symbols.complete("variable") {
 		return ok
 	}
 	d := v.found.add(ruleUndeclaredVar, at, "a value is given for variable %s, which no file declares", quote(name))
@@ -171,7 +171,8 @@ func (v *variables) typeOf(n *node) (cty.Type, bool) {
 func (v *variables) source(n *node, want cty.Type) cty.Value {
 	g, isGiven := v.given[n.label]
 	byDefault := n.arg("default")
-	value, at, from := cty.NilVal, n.named(), g.from
+	var value cty.Value
+	at, from := n.named(), g.from
 	switch {
 	case isGiven && g.value != cty.NilVal:
 		value, at = g.value.Mark(markOutside), g.at
@@ -193,7 +194,7 @@ func (v *variables) source(n *node, want cty.Type) cty.Value {
 	}
 	converted, err := convert.Convert(plain, want)
 	if err != nil { // the error may quote the value
-		d := v.wrong(at, n, "the value of variable %s must be %s", quote(n.label), want.FriendlyNameForConstraint())
+		d := v.wrong(at, n, "the value of variable %s must be of type %s", quote(n.label), want.FriendlyNameForConstraint())
 		d.Detail = from + " gives " + typeName(plain)
 		return brokenValue()
 	}
@@ -221,7 +222,7 @@ func (v *variables) parse(n *node, g given, want cty.Type) (cty.Value, bool) {
 			return value, true
 		}
 	}
-	v.wrong(n.named(), n, "the value of variable %s must be %s", quote(n.label), want.FriendlyNameForConstraint()).
+	v.wrong(n.named(), n, "the value of variable %s must be of type %s", quote(n.label), want.FriendlyNameForConstraint()).
 		Detail = g.from + " gives no value in HCL's syntax"
 	return cty.NilVal, false
 }

@@ -19,6 +19,14 @@ func listOf(names []string) string {
 	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
+// article puts a or an before the name of a kind of block.
+func article(kind string) string {
+	if kind == "area" || kind == "authority" {
+		return "an " + kind
+	}
+	return "a " + kind
+}
+
 func asParseError(err error) (*gdid.ParseError, bool) { return errors.AsType[*gdid.ParseError](err) }
 
 // ungrouped takes out the _ between digits, which ids do not have.

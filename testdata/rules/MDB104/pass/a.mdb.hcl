@@ -1,0 +1,8 @@
+mdb {
+  namespace = "rules"
+}
+server "u1" { address = "u1.db" }
+server "u2" { address = "u2.db" }
+locals {
+  user = server.u1
+}

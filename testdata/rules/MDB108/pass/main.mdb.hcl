@@ -1,0 +1,5 @@
+mdb {
+  namespace = "rules"
+}
+server "user_1" { address = "a" }
+sequence "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" {}

@@ -1,0 +1,3 @@
+mdb {
+  namespace = "rules"
+}

@@ -1,0 +1,9 @@
+mdb {
+  namespace = "rules"
+}
+server "u1" { address = "u1.db" }
+server "u2" { address = "u2.db" }
+locals {
+  a = local.b
+  d = local.d
+}

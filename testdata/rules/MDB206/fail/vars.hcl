@@ -1,0 +1,2 @@
+stage = "y"
+stgae = "z"

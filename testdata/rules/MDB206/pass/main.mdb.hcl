@@ -1,0 +1,4 @@
+mdb {
+  namespace = "rules"
+}
+variable "stage" { default = "x" }

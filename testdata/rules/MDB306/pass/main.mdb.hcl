@@ -1,0 +1,23 @@
+mdb {
+  namespace = "rules"
+}
+server "u1" { address = "u1.db" }
+server "u2" { address = "u2.db" }
+area "user" {
+  database = "user_${partition.name}_${shard.index}"
+  partition "p0" {
+    start = "0:0"
+    shards = [server.u1]
+  }
+  partition "p9" {
+    start = "0:7_999_999"
+    shards = [server.u1]
+  }
+  breakpoint "y2027" {
+    at = "0:8_000_000"
+    partition "r0" {
+      offset = "0:0"
+      shards = [server.u1]
+    }
+  }
+}

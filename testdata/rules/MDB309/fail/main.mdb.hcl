@@ -1,0 +1,6 @@
+mdb {
+  namespace = "rules"
+}
+server "u1" { address = "u1.db" }
+server "u2" { address = "u2.db" }
+area "user" {}

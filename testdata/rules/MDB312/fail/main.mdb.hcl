@@ -1,0 +1,19 @@
+mdb {
+  namespace = "rules"
+}
+server "u1" { address = "u1.db" }
+server "u2" { address = "u2.db" }
+area "user" {
+  database = "user_${shard.index}"
+  partition "p0" {
+    start = "0:0"
+    shards = [server.u1]
+  }
+  partition "p1" {
+    start = "0:5"
+    shards = [server.u1, server.u2]
+  }
+}
+central {
+  shards = [database(server.u2, "user_1")]
+}

@@ -1,0 +1,11 @@
+mdb {
+  namespace = "rules"
+}
+server "u1" { address = "u1.db" }
+server "u2" { address = "u2.db" }
+area "user" {
+  partition "p0" {
+    start = "0:0"
+    shards = [database(server.u1, "a"), database(server.u2, "b")]
+  }
+}

@@ -1,0 +1,4 @@
+central {
+  database = "d_${shard.index}"
+  shards   = [server.u2]
+}

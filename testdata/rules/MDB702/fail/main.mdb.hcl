@@ -1,0 +1,11 @@
+mdb {
+  namespace = "rules"
+}
+authority "chi" {
+  number = 0
+  files  = ["a", "b"]
+}
+authority "nyc" {
+  number = 0
+  files  = ["a", "b"]
+}

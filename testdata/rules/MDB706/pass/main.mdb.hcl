@@ -1,0 +1,13 @@
+mdb {
+  namespace = "rules"
+}
+server "u1" { address = "u1.db" }
+server "u2" { address = "u2.db" }
+authority "a" {
+  number = 0
+  files  = ["a", "b"]
+}
+authority "b" {
+  number = 1
+  store  = database(server.u1, "ids")
+}
