@@ -101,7 +101,7 @@ func (c *conn) fail(op string, err error) error {
 
 // note converts an error of the driver and remembers what it has ended.
 func (c *conn) note(err error) error {
-	cause := convert(err, !c.guarded || c.tx != nil && !c.tx.readOnly)
+	cause := convert(err, c.writable())
 	ends := false
 	if se, ok := errors.AsType[*serverError](cause); ok {
 		ends = endsTx(se)
@@ -112,6 +112,15 @@ func (c *conn) note(err error) error {
 		c.tx.dead = cause
 	}
 	return cause
+}
+
+// writable reports whether it is not by our own doing that the session cannot
+// write.
+func (c *conn) writable() bool {
+	if c.tx != nil {
+		return !c.tx.readOnly
+	}
+	return !c.guarded
 }
 
 // valid reports whether the driver still trusts the connection.

@@ -45,6 +45,10 @@ func (e *Endpoint) config(database string) *mysql.Config {
 		return nil
 	}
 	cfg.Timeout = cmp.Or(cfg.Timeout, defaultDialTimeout)
+	switch cfg.Net {
+	case "tcp", "tcp4", "tcp6", "unix": // others are dialled by what the program registered with the driver
+		cfg.DialFunc = dial
+	}
 	cfg.MultiStatements = false
 	cfg.AllowAllFiles = false
 	cfg.RejectReadOnly = false

@@ -59,9 +59,8 @@ func (e *serverError) Unwrap() []error {
 // that is not listed shows none of it.
 func safeText(number uint16, message string) string {
 	switch number {
-	case 1020, 1040, 1044, 1045, 1048, 1049, 1050, 1051, 1053, 1054, 1072, 1091, 1099, 1100, 1109, 1136, 1142, 1143, 1146,
-		1180, 1203, 1205, 1213, 1223, 1226, 1227, 1264, 1290, 1305, 1317, 1364, 1365, 1399, 1406, 1419, 1451, 1452, 1461,
-		1568, 1690, 1702, 1792, 1836, 1927, 1969, 3024: // these quote names and limits alone
+	case 1044, 1045, 1048, 1049, 1050, 1051, 1054, 1072, 1091, 1099, 1100, 1109, 1136, 1142, 1143, 1146, 1226, 1227, 1264,
+		1290, 1305, 1364, 1406, 1419, 1451, 1452, 1461: // these quote names and limits alone
 		return message
 	case 1062, 1586:
 		const before = " for key '"
@@ -69,14 +68,29 @@ func safeText(number uint16, message string) string {
 			return "duplicate entry for key " + message[i+len(before)-1:]
 		}
 		return "duplicate entry"
-	case 1064:
-		return "syntax error"
 	case 1292, 1366, 1411, 1265:
 		return "a value does not fit its column or type"
-	case 1644:
-		return "raised by the database"
 	}
-	return ""
+	return plainText[number]
+}
+
+// plainText are the words for errors whose own text says no more, or may quote
+// anything.
+var plainText = map[uint16]string{ //nolint:gochecknoglobals // a constant table
+	1020: "a record has changed since the transaction read it",
+	1040: "too many connections",
+	1053: "the server is shutting down",
+	1064: "syntax error",
+	1203: "too many connections of the user",
+	1205: "lock wait timeout",
+	1213: "deadlock",
+	1317: "the statement was killed",
+	1644: "raised by the database",
+	1792: "a write in a read-only transaction",
+	1836: "the server is read-only",
+	1927: "the connection was killed",
+	1969: "the statement took longer than the server allows",
+	3024: "the statement took longer than the server allows",
 }
 
 // A lostError is returned when the connection broke. It is an

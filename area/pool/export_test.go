@@ -1,5 +1,7 @@
 package pool
 
+import "io"
+
 // Classify shows what the guard makes of a statement: its kind, its keyword and
 // the error when it never runs.
 func Classify(text string, ansi, noBackslash bool) (kind, word string, err error) {
@@ -32,3 +34,6 @@ func (c *Cached) Reads(text string) bool { return c.cache.classify(text, 0).kind
 
 // SafeText shows the part of a server's message that holds no value.
 func SafeText(number uint16, message string) string { return safeText(number, message) }
+
+// ReadGreeting reads a server's first packet.
+func ReadGreeting(r io.Reader) ([]byte, error) { return readGreeting(r) }
