@@ -21,16 +21,18 @@ type Registry struct {
 
 // A Shard is one database of one partition of one area.
 type Shard struct {
-	Area       string
-	Partition  string
+	// What a Route tells stands together, for the cache's sake.
+	Area      string
+	Partition string
+	Server    string // the server's label
+	Database  string
+	Index     int // position in the partition's list of shards
+
 	Breakpoint string // empty in the first range table
-	Index      int    // position in the partition's list of shards
 	Count      int    // how many shards the partition has
 	Hash       partition.Hash
 	Start      gdid.RangeKey // absolute start of the partition
-	Server     string        // the server's label
-	Database   string
-	Ordinal    int // position in Registry.Shards
+	Ordinal    int           // position in Registry.Shards
 }
 
 // Label names a shard within its area: "p1/2".
@@ -171,7 +173,11 @@ func (r *Registry) Route(area string, id gdid.GDID) (Route, error) {
 	if a == nil {
 		return Route{}, &Error{Op: "route", Area: area, ID: id, Err: ErrNoArea}
 	}
-	return a.Route(id)
+	s, err := a.Shard(id)
+	if err != nil {
+		return Route{}, err
+	}
+	return s.route(id), nil
 }
 
 // Area gives a compiled area. It reports false for an area that is not declared.
@@ -234,7 +240,12 @@ func (a *Area) Route(id gdid.GDID) (Route, error) {
 	if err != nil {
 		return Route{}, err
 	}
-	return Route{Area: s.Area, Partition: s.Partition, Shard: s.Index, Server: s.Server, Database: s.Database, RangeKey: id.RangeKey()}, nil
+	return s.route(id), nil
+}
+
+// route is inlined into its callers, which saves a copy of the large Route.
+func (s *Shard) route(id gdid.GDID) Route {
+	return Route{Area: s.Area, Partition: s.Partition, Shard: s.Index, Server: s.Server, Database: s.Database, RangeKey: id.RangeKey()}
 }
 
 // Shard gives the shard that an id lives in. It does no I/O, takes no lock and

@@ -170,7 +170,9 @@ func TestGuard_prepared_statements_are_decided_when_they_run(t *testing.T) {
 	require.ErrorIs(t, err, area.ErrStatementRefused)
 
 	tx := begin(t, db, nil)
-	_, err = tx.StmtContext(t.Context(), stmt).ExecContext(t.Context(), 7)
+	inTx := tx.StmtContext(t.Context(), stmt)
+	defer inTx.Close()
+	_, err = inTx.ExecContext(t.Context(), 7)
 	require.NoError(t, err)
 	require.NoError(t, tx.Commit())
 	require.Equal(t, "7", p.value(t, "SELECT v FROM db.t WHERE id = 1"))
@@ -260,11 +262,13 @@ func TestGuard_open_rows_are_told(t *testing.T) {
 	tx := begin(t, p.db(t, nil), nil)
 	rows, err := tx.QueryContext(t.Context(), "SELECT id FROM t")
 	require.NoError(t, err)
+	defer rows.Close()
 	require.True(t, rows.Next())
 	_, err = tx.ExecContext(t.Context(), "UPDATE t SET v = 1")
 	require.ErrorContains(t, err, "rows of an earlier query")
 	require.NotErrorIs(t, err, driver.ErrBadConn)
 	require.NoError(t, rows.Close())
+	require.NoError(t, rows.Err())
 	_, err = tx.ExecContext(t.Context(), "UPDATE t SET v = 1 WHERE id = 1")
 	require.NoError(t, err)
 	require.NoError(t, tx.Commit())
@@ -286,6 +290,7 @@ func TestGuard_arguments(t *testing.T) {
 		require.Equal(t, "x\x00'", c)
 		rows, err := db.QueryContext(t.Context(), "SELECT id, name FROM t WHERE id = ?", uint64(1))
 		require.NoError(t, err)
+		defer rows.Close()
 		types, err := rows.ColumnTypes()
 		require.NoError(t, err)
 		require.Equal(t, "INT", types[0].DatabaseTypeName())
@@ -293,6 +298,7 @@ func TestGuard_arguments(t *testing.T) {
 		require.True(t, nullable && ok)
 		require.Equal(t, "sql.NullString", types[1].ScanType().String())
 		require.NoError(t, rows.Close())
+		require.NoError(t, rows.Err())
 	}
 }
 

@@ -115,9 +115,9 @@ func shared(t *testing.T) place {
 }
 
 // alone gives a place on a server of its own.
-func alone(t *testing.T, flags ...string) place {
+func alone(t *testing.T) place {
 	t.Helper()
-	return provision(t, mysqld.ForTest(t, 1, mysqld.Options{Flags: flags}).Servers[0], "u1", "user_p0_0")
+	return provision(t, mysqld.ForTest(t, 1, mysqld.Options{}).Servers[0], "u1", "user_p0_0")
 }
 
 // proxied gives p behind a proxy.

@@ -32,7 +32,7 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 		if st.kind == refused {
 			return nil, c.wrap("prepare", st.refusal())
 		}
-		if st.admits(c.tx) != nil {
+		if runsNow := st.admits(c.tx) == nil; !runsNow {
 			return s, nil
 		}
 	}

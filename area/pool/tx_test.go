@@ -191,7 +191,9 @@ func TestTx_dies_while_rows_are_read(t *testing.T) {
 	tx = begin(t, p.db(t, nil), nil)
 	rows, err = tx.QueryContext(t.Context(), "SELECT c, IF(id = 1999, (SELECT x.id FROM wide x WHERE x.id >= w.id), 0) FROM wide w")
 	require.NoError(t, err)
+	defer rows.Close()
 	require.ErrorAs(t, rows.Close(), &se)
+	require.Error(t, rows.Err())
 	require.ErrorIs(t, tx.Commit(), area.ErrTxDead)
 }
 

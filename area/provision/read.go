@@ -117,15 +117,14 @@ func (s *ServerState) read(ctx context.Context, q querier, expected []string) er
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(found)) {
-		d := found[name]
-		err := d.read(ctx, q)
+		d, err := found[name].readAgain(ctx, q)
 		if !d.placed && vanished(err) {
 			continue
 		}
 		if err != nil {
 			return fmt.Errorf("read database %s: %w", name, err)
 		}
-		s.Databases = append(s.Databases, *d)
+		s.Databases = append(s.Databases, d)
 	}
 	return nil
 }
@@ -187,6 +186,19 @@ func (s *ServerState) databases(ctx context.Context, q querier, expected []strin
 		return nil, fmt.Errorf("look for stamped databases: %w", err)
 	}
 	return found, nil
+}
+
+// readAgain reads a database, again when a change of its schema was in the way,
+// which some servers report as a deadlock.
+func (d *DatabaseState) readAgain(ctx context.Context, q querier) (DatabaseState, error) {
+	const attempts = 5
+	for attempt := 1; ; attempt++ {
+		read := *d
+		err := read.read(ctx, q)
+		if attempt == attempts || area.Classify(err).Advice != area.Retry {
+			return read, err
+		}
+	}
 }
 
 func (d *DatabaseState) read(ctx context.Context, q querier) error {
