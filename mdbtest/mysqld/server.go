@@ -192,7 +192,8 @@ func (s *Server) Close() error {
 		return nil
 	}
 	s.closed = true
-	err := errors.Join(s.kill(), s.db.Close(), s.port.release(), os.RemoveAll(string(s.dir)))
+	err := errors.Join(s.kill(), s.port.release(), os.RemoveAll(string(s.dir)))
+	_ = s.db.Close() // connections to a killed server end badly
 	s.options.Logger.Debug("server removed", "addr", s.Addr())
 	return err
 }

@@ -1,0 +1,4 @@
+package mdbtest
+
+// StartWith is Start with another Open.
+var StartWith = start

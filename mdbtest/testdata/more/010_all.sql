@@ -1,0 +1,2 @@
+CREATE TABLE note_all (id INT AUTO_INCREMENT PRIMARY KEY, text VARCHAR(100) NOT NULL);
+INSERT INTO note_all (text) VALUES ('a; b');
