@@ -16,23 +16,22 @@ type Registry struct {
 	areas       []*Area
 	byName      map[string]*Area
 	shards      []Shard // of all areas, by ordinal
+	routes      []Route // of the same, without the range key
 	fingerprint Fingerprint
 }
 
 // A Shard is one database of one partition of one area.
 type Shard struct {
-	// What a Route tells stands together, for the cache's sake.
-	Area      string
-	Partition string
-	Server    string // the server's label
-	Database  string
-	Index     int // position in the partition's list of shards
-
+	Area       string
+	Partition  string
 	Breakpoint string // empty in the first range table
+	Index      int    // position in the partition's list of shards
 	Count      int    // how many shards the partition has
 	Hash       partition.Hash
 	Start      gdid.RangeKey // absolute start of the partition
-	Ordinal    int           // position in Registry.Shards
+	Server     string        // the server's label
+	Database   string
+	Ordinal    int // position in Registry.Shards
 }
 
 // Label names a shard within its area: "p1/2".
@@ -54,6 +53,7 @@ type Area struct {
 	table  *partition.Table
 	parts  []part  // by the table's ordinals
 	shards []Shard // of all areas; parts point into it
+	routes []Route // likewise
 	first  int     // ordinal of the area's first shard
 	last   int     // one past the ordinal of its last shard
 }
@@ -90,7 +90,7 @@ func NewRegistry(t Topology) (*Registry, error) {
 		return nil, err
 	}
 	for _, a := range r.areas {
-		a.shards = r.shards
+		a.shards, a.routes = r.shards, r.routes
 	}
 	r.fingerprint = fingerprint(r)
 	return r, nil
@@ -112,6 +112,7 @@ func (r *Registry) compile(spec *Spec) (*Area, error) {
 				Area: spec.Name, Partition: p.Name, Breakpoint: p.Breakpoint, Index: index, Count: p.Shards, Hash: p.Hash,
 				Start: p.Start, Server: db.Server, Database: db.Name, Ordinal: len(r.shards),
 			})
+			r.routes = append(r.routes, Route{Area: spec.Name, Partition: p.Name, Shard: index, Server: db.Server, Database: db.Name})
 		}
 	}
 	a.last = len(r.shards)
@@ -168,16 +169,22 @@ func checkCentral(c *Central) error {
 // Route gives the place of an id in an area. It does no I/O, takes no lock and
 // does not allocate, unless it fails: with [ErrNoArea] or [ErrZeroGDID] in an
 // [Error].
-func (r *Registry) Route(area string, id gdid.GDID) (Route, error) {
+func (r *Registry) Route(area string, id gdid.GDID) (route Route, err error) {
 	a := r.byName[area]
-	if a == nil {
-		return Route{}, &Error{Op: "route", Area: area, ID: id, Err: ErrNoArea}
+	if a == nil || id.IsZero() {
+		return Route{}, r.noRoute(area, id)
 	}
-	s, err := a.Shard(id)
-	if err != nil {
-		return Route{}, err
+	route = r.routes[a.ordinal(id)]
+	route.RangeKey = id.RangeKey()
+	return route, nil
+}
+
+// noRoute tells why there is no route.
+func (r *Registry) noRoute(area string, id gdid.GDID) error {
+	if r.byName[area] == nil {
+		return &Error{Op: "route", Area: area, ID: id, Err: ErrNoArea}
 	}
-	return s.route(id), nil
+	return &Error{Op: "route", Area: area, Err: ErrZeroGDID}
 }
 
 // Area gives a compiled area. It reports false for an area that is not declared.
@@ -235,17 +242,13 @@ func (a *Area) PartitionShards(ordinal int) []Shard {
 }
 
 // Route gives the place of an id; see [Registry.Route].
-func (a *Area) Route(id gdid.GDID) (Route, error) {
-	s, err := a.Shard(id)
-	if err != nil {
-		return Route{}, err
+func (a *Area) Route(id gdid.GDID) (route Route, err error) {
+	if id.IsZero() {
+		return Route{}, &Error{Op: "route", Area: a.name, Err: ErrZeroGDID}
 	}
-	return s.route(id), nil
-}
-
-// route is inlined into its callers, which saves a copy of the large Route.
-func (s *Shard) route(id gdid.GDID) Route {
-	return Route{Area: s.Area, Partition: s.Partition, Shard: s.Index, Server: s.Server, Database: s.Database, RangeKey: id.RangeKey()}
+	route = a.routes[a.ordinal(id)]
+	route.RangeKey = id.RangeKey()
+	return route, nil
 }
 
 // Shard gives the shard that an id lives in. It does no I/O, takes no lock and
@@ -254,6 +257,11 @@ func (a *Area) Shard(id gdid.GDID) (*Shard, error) {
 	if id.IsZero() {
 		return nil, &Error{Op: "route", Area: a.name, Err: ErrZeroGDID}
 	}
+	return &a.shards[a.ordinal(id)], nil
+}
+
+// ordinal gives the ordinal of the shard of an id that is not zero.
+func (a *Area) ordinal(id gdid.GDID) int {
 	p := &a.parts[a.table.FindID(id)]
-	return &a.shards[p.first+p.hash.Shard(id, p.count)], nil
+	return p.first + p.hash.Shard(id, p.count)
 }
