@@ -110,6 +110,9 @@ func (b *builder) addTable(breakpoint int, at gdid.RangeKey, partitions []Partit
 		if p.Shards < 1 {
 			b.fault(NoShards, breakpoint, i, -1, gdid.RangeKey{})
 		}
+		if p.Shards > MaxShards {
+			b.fault(TooManyShards, breakpoint, i, -1, gdid.RangeKey{})
+		}
 		if !p.Hash.Valid() {
 			b.fault(InvalidHash, breakpoint, i, -1, gdid.RangeKey{})
 		}

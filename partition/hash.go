@@ -2,6 +2,7 @@ package partition
 
 import (
 	"fmt"
+	"math"
 	"math/bits"
 	"strconv"
 	"strings"
@@ -86,18 +87,22 @@ func (h *Hash) UnmarshalText(name []byte) error {
 	return nil
 }
 
+// MaxShards is the most shards that a partition can have. It keeps every step of
+// the shard functions exact; nobody should come near.
+const MaxShards = math.MaxInt32
+
 // Shard returns the shard of the id among so many, from 0 to shards-1. It does
-// not allocate. It panics if h is not valid or shards is below 1, so that a
-// routing mistake can never become a wrong place.
+// not allocate. It panics if h is not valid or shards is not from 1 to
+// [MaxShards], so that a routing mistake can never become a wrong place.
 func (h Hash) Shard(id gdid.GDID, shards int) int {
-	if h == Jump1 && shards > 0 {
+	if h == Jump1 && shards > 0 && shards <= MaxShards {
 		return jump(id.Counter()+uint64(id.Era())*0x9E3779B97F4A7C15, shards)
 	}
 	return h.modulo(id, shards)
 }
 
 func (h Hash) modulo(id gdid.GDID, shards int) int {
-	if shards < 1 {
+	if shards < 1 || shards > MaxShards {
 		panic("partition: shard of " + strconv.Itoa(shards) + " shards")
 	}
 	era, n := uint64(id.Era()), uint64(shards)

@@ -21,7 +21,7 @@ type Partition struct {
 	Start gdid.RangeKey
 	// Hash picks the shard of an id.
 	Hash Hash
-	// Shards is the number of shards, at least 1.
+	// Shards is the number of shards, from 1 to [MaxShards].
 	Shards int
 }
 
@@ -70,6 +70,8 @@ const (
 	NoShards
 	// InvalidHash: the partition's Hash is none of the shard functions.
 	InvalidHash
+	// TooManyShards: the partition has more than [MaxShards].
+	TooManyShards
 )
 
 // A Fault is one mistake in a [Spec], by index into it. Breakpoint is -1 for the
@@ -131,6 +133,8 @@ func (e *SpecError) Describe(f Fault) string {
 		return partition + " has no shards"
 	case InvalidHash:
 		return partition + " has no shard function"
+	case TooManyShards:
+		return fmt.Sprintf("%s has more than %d shards", partition, MaxShards)
 	default:
 		return fmt.Sprintf("fault %d of %s", f.Kind, partition)
 	}
