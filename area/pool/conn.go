@@ -14,14 +14,17 @@ import (
 // driver with all that the driver can do, and gives nobody the connection
 // beneath, not even through sql.Conn.Raw.
 type conn struct {
-	inner    driver.Conn
-	execer   driver.ExecerContext
-	queryer  driver.QueryerContext
-	preparer driver.ConnPrepareContext
-	checker  driver.NamedValueChecker // may be nil
-	facts    area.Error               // what errors say beside their cause
-	guarded  bool
-	mode     sqlMode
+	inner     driver.Conn
+	execer    driver.ExecerContext
+	queryer   driver.QueryerContext
+	preparer  driver.ConnPrepareContext
+	checker   driver.NamedValueChecker // these may be nil
+	resetter  driver.SessionResetter
+	validator driver.Validator
+
+	facts   area.Error // what errors say beside their cause
+	guarded bool
+	mode    sqlMode
 
 	tx     *tx  // the open transaction, or nil
 	broken bool // never to be used again
@@ -57,6 +60,9 @@ func newConn(inner driver.Conn, facts area.Error) (*conn, error) {
 		return nil, errLimited
 	}
 	c.checker, _ = inner.(driver.NamedValueChecker)
+	c.resetter, _ = inner.(driver.SessionResetter)
+	c.validator, _ = inner.(driver.Validator)
+	c.rows.conn = c
 	return c, nil
 }
 
@@ -125,8 +131,7 @@ func (c *conn) writable() bool {
 
 // valid reports whether the driver still trusts the connection.
 func (c *conn) valid() bool {
-	v, ok := c.inner.(driver.Validator)
-	return !ok || v.IsValid()
+	return c.validator == nil || c.validator.IsValid()
 }
 
 // QueryContext runs a statement that the guard admits.
@@ -198,10 +203,10 @@ func (c *conn) ResetSession(ctx context.Context) error {
 	if c.broken || c.tx != nil {
 		return driver.ErrBadConn
 	}
-	if r, ok := c.inner.(driver.SessionResetter); ok {
-		return r.ResetSession(ctx)
+	if c.resetter == nil {
+		return nil
 	}
-	return nil
+	return c.resetter.ResetSession(ctx)
 }
 
 // IsValid reports whether the connection may be lent out again. One whose

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -123,6 +124,10 @@ func BenchmarkQuery(b *testing.B) {
 	b.Run("contestant=database-sql", func(b *testing.B) {
 		plain := sql.OpenDB(nullConnector{})
 		defer plain.Close()
+		plain.SetMaxOpenConns(32) // the bounds of the other contestant
+		plain.SetMaxIdleConns(32)
+		plain.SetConnMaxLifetime(3 * time.Minute)
+		plain.SetConnMaxIdleTime(time.Minute)
 		b.ReportAllocs()
 		for b.Loop() {
 			queryOne(b, plain, id)

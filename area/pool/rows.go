@@ -26,7 +26,7 @@ var (
 )
 
 func (c *conn) wrapRows(inner driver.Rows) driver.Rows {
-	c.rows.conn, c.rows.inner = c, inner
+	c.rows.inner = inner
 	return &c.rows
 }
 
@@ -43,10 +43,11 @@ func (r *rows) Next(dest []driver.Value) error {
 	if r.inner == nil {
 		return io.EOF
 	}
-	if err := r.inner.Next(dest); err != nil {
-		return r.conn.fail("query", err)
+	err := r.inner.Next(dest)
+	if err == nil || err == io.EOF { //nolint:errorlint // database/sql compares it with ==
+		return err
 	}
-	return nil
+	return r.conn.fail("query", err)
 }
 
 // Close ends the result. A second Close does nothing.
@@ -56,7 +57,10 @@ func (r *rows) Close() error {
 	}
 	inner := r.inner
 	r.inner = nil
-	return r.conn.fail("query", inner.Close())
+	if err := inner.Close(); err != nil {
+		return r.conn.fail("query", err)
+	}
+	return nil
 }
 
 // HasNextResultSet reports whether there is another result.
