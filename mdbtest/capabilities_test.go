@@ -63,3 +63,30 @@ func TestStart_withoutAServerProgram(t *testing.T) {
 		})
 	}
 }
+
+func TestRowLocks(t *testing.T) {
+	t.Parallel()
+	db := mysqld.ForTest(t, 1, mysqld.Options{}).Servers[0].DB()
+	tests := []struct {
+		name, engine string
+		want         bool
+	}{
+		{name: "an engine that locks rows", engine: "InnoDB", want: true},
+		{name: "an engine that ignores FOR UPDATE", engine: "MyISAM"},
+		{name: "a server that refuses the statement"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			database := "locks_" + tt.engine
+			run(t, db, "CREATE DATABASE "+database)
+			if tt.engine != "" {
+				run(t, db, "CREATE TABLE "+database+".mdb_fence (stripe SMALLINT UNSIGNED PRIMARY KEY) ENGINE="+tt.engine)
+				run(t, db, "INSERT INTO "+database+".mdb_fence VALUES (0), (1)")
+			}
+			got, err := mdbtest.RowLocks(t.Context(), db, database)
+			require.NoError(t, err)
+			require.Equal(t, tt.want, got)
+		})
+	}
+}

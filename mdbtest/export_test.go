@@ -1,4 +1,8 @@
 package mdbtest
 
-// StartWith is Start with another Open.
-var StartWith = start
+var (
+	// StartWith is Start with another Open.
+	StartWith = start
+	// RowLocks tries the row locks of a server in a database.
+	RowLocks = rowLocks
+)

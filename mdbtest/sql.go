@@ -4,21 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"errors"
 	"strings"
-
-	"github.com/go-sql-driver/mysql"
 )
 
 func quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
-
-// errorNumber is the number of a server's error, 0 if it is none.
-func errorNumber(err error) uint16 {
-	if e, ok := errors.AsType[*mysql.MySQLError](err); ok {
-		return e.Number
-	}
-	return 0
-}
 
 // names returns the first column of a query's rows.
 func names(ctx context.Context, db interface {

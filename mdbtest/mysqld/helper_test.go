@@ -1,3 +1,5 @@
+//go:build unix
+
 package mysqld_test
 
 import (
@@ -5,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -14,8 +15,6 @@ import (
 
 	"github.com/mdbrouter/mdb/mdbtest/mysqld"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 func TestStart_nothingOutlivesAKilledProcess(t *testing.T) {
 	t.Parallel()
@@ -98,15 +97,4 @@ func copyProgram(t *testing.T, path string) string {
 	require.NoError(t, err)
 	require.NoError(t, dst.Close())
 	return target
-}
-
-func entries(t *testing.T, dir string) []string {
-	t.Helper()
-	list, err := os.ReadDir(dir)
-	require.NoError(t, err)
-	var names []string
-	for _, e := range list {
-		names = append(names, e.Name())
-	}
-	return names
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -122,4 +123,17 @@ func gone(pid int) bool {
 	}
 	rest := stat[bytes.LastIndexByte(stat, ')')+1:]
 	return bytes.HasPrefix(rest, []byte(" Z"))
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func entries(t *testing.T, dir string) []string {
+	t.Helper()
+	list, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	var names []string
+	for _, e := range list {
+		names = append(names, e.Name())
+	}
+	return names
 }
