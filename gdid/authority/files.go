@@ -149,8 +149,11 @@ func (f *Files) turnFor(ctx context.Context, op, sequence string, fn func() erro
 		return &Error{Op: op, Sequence: sequence, Authority: f.config.Name, Err: ctx.Err()}
 	}
 	defer func() { f.turn <- struct{}{} }()
-	err := area.ErrClosed
-	if !f.closed {
+	err := ctx.Err() // the token may have won against a context that had ended
+	switch {
+	case f.closed:
+		err = area.ErrClosed
+	case err == nil:
 		err = fn()
 	}
 	if err != nil {

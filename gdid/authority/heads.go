@@ -33,8 +33,9 @@ func (s *Set) Head(ctx context.Context, sequence string) (gdid.RangeKey, error) 
 
 // SetCeiling keeps every authority from leasing ids at or past a range key, until
 // [Set.RestoreCeilings]; a ceiling of [Set.Ceiling] stays in force beside it. It
-// fails if the head of one is past it, or if one cannot be asked; others may hold
-// then. It may be called again; of two range keys the lower one holds.
+// fails if the head of one is past it, or if one cannot be asked; when that shows
+// only on the way, others hold then. It may be called again; of two range keys the
+// lower one holds.
 func (s *Set) SetCeiling(ctx context.Context, sequence string, at gdid.RangeKey) error {
 	return s.change(ctx, sequence, func(state State) (Record, error) {
 		if err := state.below(at); err != nil {
@@ -48,17 +49,16 @@ func (s *Set) SetCeiling(ctx context.Context, sequence string, at gdid.RangeKey)
 }
 
 // RestoreCeilings puts the ceilings back as they were before [Set.SetCeiling]. It
-// may be called again, and without one set.
+// may be called again, and without one set. After a failure some may be back.
 func (s *Set) RestoreCeilings(ctx context.Context, sequence string) error {
-	return s.change(ctx, sequence, func(state State) (Record, error) {
+	return s.apply(ctx, sequence, func(state State) (Record, error) {
 		state.Hold = gdid.RangeKey{}
 		return state.Record, nil
 	})
 }
 
 // Ceiling keeps every authority from leasing ids at or past a range key for good.
-// The zero key lifts it. It fails if the head of one is past it, or if one cannot
-// be asked; others may be changed then.
+// The zero key lifts it. It fails as [Set.SetCeiling] does.
 func (s *Set) Ceiling(ctx context.Context, sequence string, at gdid.RangeKey) error {
 	return s.change(ctx, sequence, func(state State) (Record, error) {
 		if !at.IsZero() {
@@ -91,8 +91,8 @@ func (s State) below(at gdid.RangeKey) error {
 
 // Floor moves every authority so far that its next id has at least the range key.
 // Whoever has ids already imports their end this way. Heads that are further stay.
-// It fails if one cannot be asked; others may be moved then. It may be called
-// again.
+// It fails if one cannot be asked; when that shows only on the way, others are
+// moved then. It may be called again.
 func (s *Set) Floor(ctx context.Context, sequence string, least gdid.RangeKey) error {
 	return s.change(ctx, sequence, func(state State) (Record, error) {
 		if !least.Valid() {
@@ -113,12 +113,30 @@ func (s *Set) Floor(ctx context.Context, sequence string, least gdid.RangeKey) e
 	})
 }
 
-// change changes the record of every authority. It goes on after a failure, so
-// that one call tells everything.
+// change changes the record of every authority, or none if the first look shows
+// that one would refuse.
 func (s *Set) change(ctx context.Context, sequence string, change func(State) (Record, error)) error {
 	if len(s.stores) == 0 {
 		return fmt.Errorf("mdb: change sequence %s: no authority is declared", sequence)
 	}
+	var faults []error
+	for _, status := range s.Status(ctx, sequence) {
+		err := status.Err
+		if err == nil {
+			if _, err = change(status.State); err != nil {
+				err = &Error{Op: "change", Sequence: sequence, Authority: status.Authority, Err: err}
+			}
+		}
+		faults = append(faults, err)
+	}
+	if err := errors.Join(faults...); err != nil {
+		return err
+	}
+	return s.apply(ctx, sequence, change)
+}
+
+// apply changes the record of every authority. It goes on after a failure.
+func (s *Set) apply(ctx context.Context, sequence string, change func(State) (Record, error)) error {
 	faults := make([]error, len(s.stores))
 	for i, store := range s.stores {
 		faults[i] = store.Change(ctx, sequence, change)

@@ -40,7 +40,11 @@ func lockFile(path string) (*fileLock, error) {
 	return &fileLock{file}, nil
 }
 
-func (l *fileLock) unlock() error { return l.file.Close() }
+// unlock ends the lock itself before it closes the file: a child process between
+// fork and exec still has the file open.
+func (l *fileLock) unlock() error {
+	return errors.Join(syscall.Flock(int(l.file.Fd()), syscall.LOCK_UN), l.file.Close())
+}
 
 // syncDir makes the names in a directory durable.
 func syncDir(path string) error {
