@@ -6,7 +6,7 @@ variable "dsns" {
 }
 
 server_defaults {
-  params = { timeout = "2s", readTimeout = "10s", writeTimeout = "10s" }
+  params = { timeout = "2s", readTimeout = "30s", writeTimeout = "30s" }
 }
 
 server "s1" { dsn = var.dsns[0] }

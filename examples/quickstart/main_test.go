@@ -150,7 +150,7 @@ func TestRun_endsAtThePauseWithItsContext(t *testing.T) {
 	in, enter := io.Pipe()
 	defer func() { require.NoError(t, enter.Close()) }()
 	out := &cancelling{at: "Enter goes on", cancel: cancel}
-	err := run(ctx, []string{"-pause"}, in, out)
+	err := run(ctx, []string{"-engine", servers.Real, "-pause"}, in, out)
 	require.ErrorIs(t, err, context.Canceled)
 	require.NotContains(t, out.text.String(), "What to try next")
 }
