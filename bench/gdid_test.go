@@ -140,20 +140,17 @@ func BenchmarkGDID(b *testing.B) {
 	run("do=compare", compareContestants(b))
 }
 
-func TestGDIDGoals(t *testing.T) {
+// BenchmarkGoalGDID holds ids against google/uuid and uint64.
+func BenchmarkGoalGDID(b *testing.B) {
 	for _, text := range []string{"short", "longest"} {
-		t.Run("parse "+text, func(t *testing.T) {
-			ns := fastest(queries, 40, parseContestants(t, text)...)
-			requireRatio(t, ns, "gdid", "uuid", 1)
-			t.Logf("hexadecimal %.2f ns", ns["gdid-hex"])
+		b.Run("do=parse/text="+text, func(b *testing.B) {
+			benchmarkGoals(b, parseContestants(b, text), goal{"gdid", "uuid", 1})
 		})
-		t.Run("append "+text, func(t *testing.T) {
-			requireRatio(t, fastest(queries, 40, appendContestants(t, text)...), "gdid", "uuid", 1)
+		b.Run("do=append/text="+text, func(b *testing.B) {
+			benchmarkGoals(b, appendContestants(b, text), goal{"gdid", "uuid", 1})
 		})
 	}
-	t.Run("compare", func(t *testing.T) {
-		ns := fastest(queries, 40, compareContestants(t)...)
-		requireRatio(t, ns, "Compare", "uint64", 2)
-		requireRatio(t, ns, "CompareRange", "uint64", 2)
+	b.Run("do=compare", func(b *testing.B) {
+		benchmarkGoals(b, compareContestants(b), goal{"Compare", "uint64", 2}, goal{"CompareRange", "uint64", 2})
 	})
 }

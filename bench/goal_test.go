@@ -1,16 +1,14 @@
 // Package bench_test measures mdb beside other ways to do the same work.
 //
-// The benchmarks are for benchstat. The tests named after goals compare
-// contestants in one run and fail where a promised ratio is missed.
+// All benchmarks are for benchstat. Those named BenchmarkGoal compare contestants
+// in one run, report the ratio of what they take, and fail where it misses what
+// mdb promises.
 package bench_test
 
 import (
-	"fmt"
 	"math"
 	"testing"
 	"time"
-
-	"github.com/stretchr/testify/require"
 )
 
 // A contestant does the same work as the others of a goal, a fixed number of
@@ -19,6 +17,10 @@ type contestant struct {
 	name string
 	run  func()
 }
+
+// queries is how many operations a round makes: a power of two, and so many that
+// no branch predictor learns them by heart.
+const queries = 1 << 16
 
 // sink keeps results alive, so that no work is optimised away.
 var sink int
@@ -42,11 +44,25 @@ func fastest(operations, rounds int, contestants ...contestant) map[string]float
 	return best
 }
 
-// requireRatio demands that a contestant takes at most so many times what another
-// takes. Small times get the slack of a timer tick.
-func requireRatio(t *testing.T, ns map[string]float64, of, to string, most float64) {
-	t.Helper()
-	ratio := ns[of] / ns[to]
-	t.Logf("%-14s %8.2f ns  %-14s %8.2f ns  ratio %.2f, at most %.2f", of, ns[of], to, ns[to], ratio, most)
-	require.LessOrEqual(t, ratio, most, fmt.Sprintf("%s takes %.2f ns, %s takes %.2f ns", of, ns[of], to, ns[to]))
+// A goal is that one contestant takes at most so many times what another takes.
+type goal struct {
+	of, to string
+	most   float64
+}
+
+// benchmarkGoals runs the contestants and reports and judges each goal.
+func benchmarkGoals(b *testing.B, contestants []contestant, goals ...goal) {
+	b.Helper()
+	var ns map[string]float64
+	for b.Loop() {
+		ns = fastest(queries, 40, contestants...)
+	}
+	for _, g := range goals {
+		ratio := ns[g.of] / ns[g.to]
+		b.ReportMetric(ratio, g.of+"/"+g.to)
+		if ratio > g.most {
+			b.Errorf("%s takes %.2f ns, %.2f times the %.2f ns of %s; the goal is %.2f", g.of, ns[g.of], ratio, ns[g.to], g.to, g.most)
+		}
+	}
+	b.ReportMetric(0, "ns/op")
 }

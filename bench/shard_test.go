@@ -65,12 +65,18 @@ func BenchmarkShard(b *testing.B) {
 	}
 }
 
-func TestShardGoals(t *testing.T) {
+// BenchmarkGoalShard holds jump1 against the bare loop.
+func BenchmarkGoalShard(b *testing.B) {
 	for _, shards := range []int{2, 8, 64} {
-		t.Run(fmt.Sprintf("%d shards", shards), func(t *testing.T) {
-			ns := fastest(queries, 40, shardContestants(t, shards)...)
-			requireRatio(t, ns, "jump1", "bare", 1.10)
-			t.Logf("mod1 %.2f ns, azos1 %.2f ns", ns["mod1"], ns["azos1"])
+		b.Run(fmt.Sprintf("shards=%d", shards), func(b *testing.B) {
+			benchmarkGoals(b, shardContestants(b, shards), goal{"jump1", "bare", 1.1})
 		})
+	}
+}
+
+// The bare loop picks the same shards; making the contestants checks it.
+func TestShard_contestants(t *testing.T) {
+	for _, shards := range []int{1, 2, 8, 64, 512} {
+		shardContestants(t, shards)
 	}
 }

@@ -10,7 +10,7 @@ import (
 func (g GDID) appendText(b []byte) []byte {
 	era, authority, counter := uint64(g.era), g.id>>counterBits, g.id&MaxCounter
 	i := len(b) + digitCount(era)
-	j := i + 1 + digitCount(authority)
+	j := i + 2 + int(authority/10) // one digit or two
 	end := j + 1 + digitCount(counter)
 	b = slices.Grow(b, end-len(b))
 	putDecimal(b[len(b):i], era)

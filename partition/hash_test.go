@@ -109,6 +109,8 @@ func millionIDs() map[string]func(i uint64) gdid.RangeKey {
 	}
 	for bits := 2; bits <= 31; bits++ {
 		patterns[fmt.Sprintf("stride 2^%d", bits)] = func(i uint64) gdid.RangeKey { return gdid.RangeKey{Counter: 1 + i<<bits} }
+	}
+	for _, bits := range []int{8, 16, 24, 31} {
 		patterns[fmt.Sprintf("multiples of 2^%d", bits)] = func(i uint64) gdid.RangeKey { return gdid.RangeKey{Counter: (i + 1) << bits} }
 	}
 	return patterns
