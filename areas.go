@@ -5,6 +5,7 @@ import (
 
 	"github.com/mdbrouter/mdb/area"
 	"github.com/mdbrouter/mdb/briefcase"
+	"github.com/mdbrouter/mdb/gdid/authority"
 )
 
 // An Area is a handle on one area. It follows the router from one configuration
@@ -19,6 +20,7 @@ type Area struct {
 type bound struct {
 	snapshot *snapshot
 	area     *area.Area
+	ids      *authority.Generator
 }
 
 // bind gives the area in the router's current snapshot.
@@ -32,7 +34,7 @@ func (a *Area) bind() *bound {
 	if !ok { // a configuration without the area is never swapped in
 		return b
 	}
-	b = &bound{snapshot: s, area: compiled}
+	b = &bound{snapshot: s, area: compiled, ids: s.ids.generators[a.name]}
 	a.bound.Store(b)
 	return b
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/mdbrouter/mdb/area/pool"
 	"github.com/mdbrouter/mdb/area/provision"
 	"github.com/mdbrouter/mdb/gdid"
+	"github.com/mdbrouter/mdb/gdid/authority"
 	"github.com/mdbrouter/mdb/hcl"
 )
 
@@ -18,6 +19,8 @@ import (
 type Provisioner struct {
 	pools  *pool.Pools
 	config provision.Config
+	ids    *authority.Set
+	source *hcl.Config
 }
 
 // ProvisionOptions tune [NewProvisioner]. The zero value is ready to use.
@@ -25,7 +28,8 @@ type ProvisionOptions struct {
 	Options
 	// Heads states the head of areas' sequences by the area's label, for
 	// appending partitions: no id at or above it exists, nor will be made before
-	// the partition is open. Default: appending is refused.
+	// the partition is open. Default: the authorities are asked; without any,
+	// appending is refused.
 	Heads map[string]gdid.RangeKey
 	// Progress is told each step as it begins and ends, by one goroutine at a
 	// time. It must not block.
@@ -46,6 +50,9 @@ func Provision(ctx context.Context, path string, opts Options) error {
 	if err == nil {
 		err = plan.Apply(ctx)
 	}
+	if err == nil {
+		err = p.CreateSequences(ctx)
+	}
 	if err := errors.Join(err, p.Close()); err != nil {
 		return fmt.Errorf("mdb: provision %s: %w", path, err)
 	}
@@ -60,10 +67,11 @@ func NewProvisioner(path string, opts ProvisionOptions) (*Provisioner, error) {
 		return nil, fmt.Errorf("mdb: open %s: %w", path, err)
 	}
 	pools := newPools(config, opts.Options)
-	return &Provisioner{pools: pools, config: provision.Config{
+	ids := adminSet(config, pools, opts.Options)
+	return &Provisioner{pools: pools, ids: ids, source: config, config: provision.Config{
 		Registry: config.Registry,
 		Servers:  admins{pools},
-		Heads:    provision.FixedHeads(opts.Heads),
+		Heads:    newHeads(opts.Heads, ids),
 		Schema:   func(area string) ([]provision.File, error) { return schema(config, area) },
 		Logger:   opts.Logger,
 		Progress: opts.Progress,
@@ -87,7 +95,7 @@ func (p *Provisioner) Admit(ctx context.Context, server string) (provision.Admis
 func (p *Provisioner) Registry() *area.Registry { return p.config.Registry }
 
 // Close closes all connections.
-func (p *Provisioner) Close() error { return p.pools.Close() }
+func (p *Provisioner) Close() error { return errors.Join(p.ids.Close(), p.pools.Close()) }
 
 // admins gives provisioning its connections.
 type admins struct{ pools *pool.Pools }

@@ -2,6 +2,7 @@ package mdb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 
@@ -22,6 +23,7 @@ type snapshot struct {
 	registry *area.Registry
 	pools    *pool.Pools
 	shards   []*pool.Shard // by the registry's ordinals
+	ids      *ids
 }
 
 // Open reads the configuration at path, a directory of *.mdb.hcl and *.mdb.json
@@ -38,19 +40,27 @@ func Open(ctx context.Context, path string, opts Options) (*Router, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mdb: open %s: %w", path, err)
 	}
+	s, err := newSnapshot(config, opts)
+	if err != nil {
+		return nil, fmt.Errorf("mdb: open %s: %w", path, err)
+	}
 	r := &Router{options: opts}
-	r.current.Store(newSnapshot(config, opts))
+	r.current.Store(s)
 	return r, nil
 }
 
-func newSnapshot(config *hcl.Config, opts Options) *snapshot {
+func newSnapshot(config *hcl.Config, opts Options) (*snapshot, error) {
 	s := &snapshot{config: config, registry: config.Registry, pools: newPools(config, opts)}
 	shards := config.Registry.Shards()
 	s.shards = make([]*pool.Shard, len(shards))
 	for i := range shards {
 		s.shards[i] = s.pools.Shard(shards[i])
 	}
-	return s
+	var err error
+	if s.ids, err = newIDs(config, s.pools, opts); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // newPools gives pools for every server of a configuration. Nothing is dialled.
@@ -83,7 +93,7 @@ func (r *Router) Area(name string) (*Area, error) {
 		return nil, &Error{Op: "area", Area: name, Err: ErrNoArea}
 	}
 	handle := &Area{router: r, name: name}
-	handle.bound.Store(&bound{snapshot: s, area: a})
+	handle.bound.Store(&bound{snapshot: s, area: a, ids: s.ids.generators[name]})
 	return handle, nil
 }
 
@@ -113,4 +123,7 @@ func (r *Router) Fingerprint() Fingerprint { return r.Registry().Fingerprint() }
 // Close closes all connections and waits for them. Calls that are under way fail
 // as their connections go; later ones fail with [ErrClosed]. Closing twice is
 // harmless.
-func (r *Router) Close() error { return r.current.Load().pools.Close() }
+func (r *Router) Close() error {
+	s := r.current.Load()
+	return errors.Join(s.ids.close(), s.pools.Close())
+}

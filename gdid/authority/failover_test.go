@@ -24,7 +24,7 @@ func TestFailover_aPromotedReplicaRefusesUntilFenced(t *testing.T) {
 	chi := newMySQL(t, primary.Addr(), "ids", 0)
 	nyc := newMySQL(t, second.Addr(), "ids", 1)
 	both := authority.NewSet([]authority.Store{chi, nyc})
-	require.NoError(t, both.Create(ctx, "user"))
+	require.NoError(t, both.Create(ctx, "user", gdid.RangeKey{}))
 	g := newGenerator(t, authority.Options{Block: 100}, chi)
 	ids := newLedger()
 	for range 250 {

@@ -44,29 +44,31 @@ func (s *Set) Status(ctx context.Context, sequence string) []Status {
 	return answers
 }
 
-// Create makes every authority hold the sequences, and leaves those alone that
-// they hold. An authority that is new to a sequence begins at the head of the
-// others, so that its ids do not lie in old partitions; so all others must answer.
-func (s *Set) Create(ctx context.Context, sequences ...string) error {
-	for _, sequence := range sequences {
-		first, lacking := firstHead, []Store(nil)
-		var faults []error
-		for i, status := range s.Status(ctx, sequence) {
-			if errors.Is(status.Err, ErrNotProvisioned) {
-				lacking = append(lacking, s.stores[i])
-				continue
-			}
-			end, err := status.end(sequence)
-			faults = append(faults, err)
-			first = higher(first, end)
+// Create makes every authority hold a sequence, and leaves those alone that hold
+// it. It begins at least at the range key; an authority that is new to a sequence
+// begins at the head of the others, so that its ids do not lie in old partitions.
+// So all others must answer.
+func (s *Set) Create(ctx context.Context, sequence string, least gdid.RangeKey) error {
+	first, lacking := higher(firstHead, least), []Store(nil)
+	var faults []error
+	for i, status := range s.Status(ctx, sequence) {
+		if errors.Is(status.Err, ErrNotProvisioned) {
+			lacking = append(lacking, s.stores[i])
+			continue
 		}
-		if err := errors.Join(faults...); err != nil && len(lacking) > 0 {
-			return fmt.Errorf("mdb: begin sequence %s: where the others are is not known: %w", sequence, err)
-		}
-		for _, store := range lacking {
-			if err := store.Create(ctx, sequence, first); err != nil {
-				return err
-			}
+		end, err := status.end(sequence)
+		faults = append(faults, err)
+		first = higher(first, end)
+	}
+	if len(lacking) == 0 {
+		return nil
+	}
+	if err := errors.Join(faults...); err != nil {
+		return fmt.Errorf("mdb: begin sequence %s: where the other authorities are is not known: %w", sequence, err)
+	}
+	for _, store := range lacking {
+		if err := store.Create(ctx, sequence, first); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -44,18 +44,20 @@ func TestSet_Create(t *testing.T) {
 	tests := []struct {
 		name  string
 		heads []string
+		least string
 		want  []string
 	}{
-		{name: "a new sequence begins at one", heads: []string{"", "", ""}, want: []string{"0:1", "0:1", "0:1"}},
-		{name: "a new authority begins where the others are", heads: []string{"0:700", "", "1:5"}, want: []string{"0:700", "1:5", "1:5"}},
-		{name: "those that are there stay", heads: []string{"0:700", "0:3", "0:1"}, want: []string{"0:700", "0:3", "0:1"}},
+		{name: "a new sequence begins at one", heads: []string{"", "", ""}, least: "0:0", want: []string{"0:1", "0:1", "0:1"}},
+		{name: "a new authority begins where the others are", heads: []string{"0:700", "", "1:5"}, least: "1:4", want: []string{"0:700", "1:5", "1:5"}},
+		{name: "a new authority begins where it is told to", heads: []string{"0:700", "", ""}, least: "0:1234567", want: []string{"0:700", "0:1234567", "0:1234567"}},
+		{name: "those that are there stay", heads: []string{"0:700", "0:3", "0:1"}, least: "9:0", want: []string{"0:700", "0:3", "0:1"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			set, _ := newSet(t, tt.heads...)
 			for range 2 {
-				require.NoError(t, set.Create(t.Context(), "user"))
+				require.NoError(t, set.Create(t.Context(), "user", key(tt.least)))
 				require.Equal(t, tt.want, heads(t, set))
 			}
 		})
@@ -66,7 +68,7 @@ func TestSet_Create_refusesToGuess(t *testing.T) {
 	t.Parallel()
 	set, stores := newSet(t, "0:700", "")
 	require.NoError(t, stores[0].Close())
-	err := set.Create(t.Context(), "user")
+	err := set.Create(t.Context(), "user", gdid.RangeKey{})
 	require.ErrorContains(t, err, "chi")
 	_, err = stores[1].Read(t.Context(), "user")
 	require.ErrorIs(t, err, authority.ErrNotProvisioned)

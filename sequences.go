@@ -1,0 +1,88 @@
+package mdb
+
+import (
+	"context"
+
+	"github.com/mdbrouter/mdb/area"
+	"github.com/mdbrouter/mdb/area/pool"
+	"github.com/mdbrouter/mdb/area/provision"
+	"github.com/mdbrouter/mdb/gdid"
+	"github.com/mdbrouter/mdb/gdid/authority"
+	"github.com/mdbrouter/mdb/hcl"
+)
+
+// CreateSequences makes every authority hold all sequences: one for each area, and
+// those that are declared. Those that are there stay as they are; a new authority
+// begins where the others are. [Provision] does it.
+func (p *Provisioner) CreateSequences(ctx context.Context) error {
+	if len(p.ids.Stores()) == 0 {
+		return nil
+	}
+	for _, s := range sequences(p.source) {
+		if err := p.ids.Create(ctx, s.Name, gdid.RangeKey{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Authorities gives the authorities as the admin user reaches them, for operating
+// them. The set belongs to p.
+func (p *Provisioner) Authorities() *authority.Set { return p.ids }
+
+// Sequences gives the names of all sequences: those of areas in the order
+// declared, then the others.
+func (p *Provisioner) Sequences() []string {
+	var names []string
+	for _, s := range sequences(p.source) {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// adminSet gives the authorities with connections of the admin users, which may
+// create databases and so have none by default.
+func adminSet(config *hcl.Config, pools *pool.Pools, opts Options) *authority.Set {
+	return newSet(config, opts, func(store area.Database, m authority.MySQLConfig) *authority.MySQL {
+		m.Database = store.Name
+		db, err := pools.Admin(store.Server)
+		return authority.NewMySQL(orFailing(db, err), m)
+	})
+}
+
+// heads are the authorities, except for sequences whose head someone states.
+type heads struct {
+	*authority.Set
+	stated provision.FixedHeads
+}
+
+// newHeads gives what provisioning asks for heads.
+func newHeads(stated provision.FixedHeads, set *authority.Set) provision.Heads {
+	if len(set.Stores()) == 0 {
+		return stated
+	}
+	return heads{Set: set, stated: stated}
+}
+
+// of gives who answers for a sequence.
+func (h heads) of(sequence string) provision.Heads {
+	if _, stated := h.stated[sequence]; stated {
+		return h.stated
+	}
+	return h.Set
+}
+
+// Head gives the end of the last block leased, or the head that was stated.
+func (h heads) Head(ctx context.Context, sequence string) (gdid.RangeKey, error) {
+	return h.of(sequence).Head(ctx, sequence)
+}
+
+// SetCeiling keeps authorities from leasing ids at or past a range key.
+func (h heads) SetCeiling(ctx context.Context, sequence string, at gdid.RangeKey) error {
+	return h.of(sequence).SetCeiling(ctx, sequence, at)
+}
+
+// RestoreCeilings puts the ceilings back.
+func (h heads) RestoreCeilings(ctx context.Context, sequence string) error {
+	return h.of(sequence).RestoreCeilings(ctx, sequence)
+}
