@@ -1,0 +1,55 @@
+package area
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"strconv"
+)
+
+// CentralName is what databases of CENTRAL are stamped with where others have
+// the label of their area. No area can have it: labels are lower case.
+const CentralName = "CENTRAL"
+
+// CentralHash names how an encoded key finds its CENTRAL shard; see package
+// central/key. Databases are stamped with it.
+const CentralHash = "xxh64-jump1"
+
+// A CentralShard is one database of CENTRAL. It is a comparable value.
+type CentralShard struct {
+	Server   string // the server's label
+	Database string
+	Index    int    // position in CENTRAL's list of shards
+	Count    int    // how many shards CENTRAL has
+	Layout   uint64 // see [Central.Layout]
+}
+
+// Label names the shard within CENTRAL: its position.
+func (s *CentralShard) Label() string { return strconv.Itoa(s.Index) }
+
+// Layout gives the number of the way in which keys are spread: a hash of the
+// hash's name, the number of shards and the names of their databases in order.
+// Processes that spread keys alike have the same number, on whatever servers the
+// databases are.
+func (c *Central) Layout() uint64 {
+	w := canonical{h: sha256.New()}
+	w.text("mdb central layout 1")
+	w.text(CentralHash)
+	w.number(uint64(len(c.Shards)))
+	for _, d := range c.Shards {
+		w.text(d.Name)
+	}
+	return binary.BigEndian.Uint64(w.h.Sum(nil))
+}
+
+// ShardList gives the shards in index order.
+func (c *Central) ShardList() []CentralShard {
+	layout := c.Layout()
+	list := make([]CentralShard, len(c.Shards))
+	for i, d := range c.Shards {
+		list[i] = CentralShard{Server: d.Server, Database: d.Name, Index: i, Count: len(c.Shards), Layout: layout}
+	}
+	return list
+}
+
+// Table gives the name of the index's table in every CENTRAL shard.
+func (x *Index) Table() string { return "mdb_index_" + x.Name }
