@@ -37,6 +37,7 @@ type Config struct {
 
 	masked func(filename string) []byte
 	schema func(dir string) ([]SchemaFile, error)
+	tree   *node // the declarations, nil if there were none to read
 }
 
 // A Server is how one primary and its replicas are reached.

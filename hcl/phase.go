@@ -24,6 +24,7 @@ func load(path string, opts Options, check bool) (*Config, Diagnostics) {
 	}
 	whole := !found.errors()
 	root := buildTree(files, found)
+	cfg.tree = root
 	names := collect(root, files, found)
 	names.whole, names.lost[""] = whole, names.lost[""] || unread
 	e := newEvaluator(found, names, read, opts.Getenv)
