@@ -1,19 +1,7 @@
 package embedded
 
-// Capabilities says what tests may ask of an engine. A test that needs something
-// the engine lacks must not run on it.
-type Capabilities struct {
-	// RowLocks: writers of different rows run side by side, deadlocks are found.
-	RowLocks bool
-	// Replication: the server can be a replica, or have one.
-	Replication bool
-	// Durable: what was committed survives the death of the server.
-	Durable bool
-	// KillServer: the server is a process that can be killed, stopped and started.
-	KillServer bool
-	// OwnSysvars: SET GLOBAL on one server leaves the others alone.
-	OwnSysvars bool
-}
+import "github.com/mdbrouter/mdb/mdbtest"
 
-// Capabilities returns the zero value: the embedded engine has none of them.
-func (s *Server) Capabilities() Capabilities { return Capabilities{} }
+// Capabilities says what the server can do beyond running SQL: nothing. A test that
+// needs more must not run on it, which [mdbtest.Cluster.Require] sees to.
+func (s *Server) Capabilities() mdbtest.Capabilities { return mdbtest.Capabilities{} }

@@ -21,13 +21,13 @@
 //
 // # What it lacks
 //
-// Durability, replication, row locks, deadlocks, foreign keys to a primary key,
-// savepoints, temporary tables, XA, autocommit=0, CHECKSUM TABLE, OPTIMIZE TABLE and
-// RENAME TABLE across databases. READ COMMITTED behaves as a snapshot. Text compares
-// by case unless the table names a collation. Global system variables are shared by
-// all servers of the process. Tables are copied whole at each write: keep them below
-// some 5,000 rows. [Server.Capabilities] declares the part of this that a test must
-// know; use a real server for everything else.
+// Durability, replication, row locks, NOWAIT and SKIP LOCKED, deadlocks, foreign keys
+// to a primary key, savepoints, temporary tables, XA, autocommit=0, CHECKSUM TABLE,
+// OPTIMIZE TABLE and RENAME TABLE across databases. READ COMMITTED behaves as a
+// snapshot. Text compares by case unless the table names a collation. Global system
+// variables are shared by all servers of the process. Tables are copied whole at each
+// write: keep them below some 5,000 rows. [Server.Capabilities] declares the part of
+// this that a test must know; use a real server for everything else.
 //
 // # What it costs
 //

@@ -51,12 +51,6 @@ func TestStart_refusesBadOptions(t *testing.T) {
 	}
 }
 
-func TestServer_declaresThatItCannotStandInForARealOne(t *testing.T) {
-	t.Parallel()
-	server, _ := start(t, embedded.Options{})
-	require.Equal(t, embedded.Capabilities{}, server.Capabilities())
-}
-
 func TestServer_keepsDataApart(t *testing.T) {
 	t.Parallel()
 	_, a := start(t, embedded.Options{})
