@@ -54,7 +54,7 @@ func (s Step) String() string {
 		if s.Sealed {
 			open = "sealed"
 		}
-		return fmt.Sprintf("%s %s, %d statements of schema, %s", verb, shard, s.Statements, open)
+		return fmt.Sprintf("%s %s%s, %s", verb, shard, s.schema(), open)
 	case AdmitReplica:
 		return fmt.Sprintf("admit replica %s to %s", s.Identity, shard)
 	case SetCeiling:
@@ -67,6 +67,16 @@ func (s Step) String() string {
 		return fmt.Sprintf("let sequence %s go on", s.Area)
 	}
 	return string(s.Kind)
+}
+
+func (s Step) schema() string {
+	switch s.Statements {
+	case 0:
+		return ""
+	case 1:
+		return ", 1 statement of schema"
+	}
+	return fmt.Sprintf(", %d statements of schema", s.Statements)
 }
 
 // goal gives the step without what differs between an undisturbed run and one

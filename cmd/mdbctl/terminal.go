@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+)
+
+// isHidden reports characters that must not reach a terminal as they are, since
+// it would obey them or show something else.
+func isHidden(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == 0x2028 || r == 0x2029 || r == unicode.ReplacementChar
+}
+
+// sanitise makes text safe to print. It keeps line breaks.
+func sanitise(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && isHidden(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
+}
+
+// oneLine makes text safe to print and free of line breaks.
+func oneLine(text string) string { return strings.ReplaceAll(sanitise(text), "\n", " ") }
+
+// A paint colours text, or leaves it alone.
+type paint bool
+
+// paint decides about colour: --color first, then NO_COLOR and TERM=dumb, then
+// whether the stream is a terminal.
+func (s *settings) paint(isTerminal bool) paint {
+	if s.color != "auto" {
+		return s.color == "always"
+	}
+	if text, ok := s.env.lookupEnv("NO_COLOR"); ok && text != "" {
+		return false
+	}
+	if text, _ := s.env.lookupEnv("TERM"); text == "dumb" {
+		return false
+	}
+	return paint(isTerminal)
+}
+
+func (p paint) with(code, text string) string {
+	if !p || text == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (p paint) bold(text string) string  { return p.with("1", text) }
+func (p paint) green(text string) string { return p.with("32", text) }
+func (p paint) red(text string) string   { return p.with("31", text) }
+func (p paint) faint(text string) string { return p.with("2", text) }
+
+// writeJSON writes v on one line, with no character that a terminal would obey.
+func writeJSON(w io.Writer, v any) error {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return fmt.Errorf("write json: %w", err)
+	}
+	_, err := io.WriteString(w, sanitise(text.String()))
+	return err
+}
+
+// A table is columns of text, aligned.
+type table struct{ rows [][]string }
+
+func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+
+// write prints the table. style may colour a cell, after it was measured.
+func (t *table) write(w io.Writer, style func(row, column int, cell string) string) error {
+	var widths []int
+	for _, row := range t.rows {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], len([]rune(cell)))
+		}
+	}
+	for r, row := range t.rows {
+		var line strings.Builder
+		for i, cell := range row {
+			text := cell
+			if style != nil {
+				text = style(r, i, cell)
+			}
+			line.WriteString(text)
+			if i < len(row)-1 {
+				line.WriteString(strings.Repeat(" ", widths[i]-len([]rune(cell))+2))
+			}
+		}
+		if _, err := fmt.Fprintln(w, strings.TrimRight(line.String(), " ")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
