@@ -286,3 +286,16 @@ func TestRoundTrips(t *testing.T) {
 	require.Contains(t, commands[1].Payload, "FROM mdb_fence WHERE stripe = ", "the fence is the first statement")
 	require.Contains(t, commands[1].Payload, "LOCK IN SHARE MODE")
 }
+
+func TestRouter_Close_after_a_server_died(t *testing.T) {
+	t.Parallel()
+	cluster := mysqld.ForTest(t, 3, mysqld.Options{})
+	s := siteOn(t, cluster, "died_")
+	path := s.write(t, "first", firstFile)
+	require.NoError(t, mdb.Provision(t.Context(), path, s.options()))
+	router, err := mdb.Open(t.Context(), path, s.options())
+	require.NoError(t, err)
+	addUser(t, briefcaseOf(t, router, "0:1:250122"), "ann")
+	require.NoError(t, cluster.Servers[2].Kill())
+	require.NoError(t, router.Close())
+}

@@ -213,8 +213,11 @@ func (c *conn) ResetSession(ctx context.Context) error {
 // transaction is still open may not.
 func (c *conn) IsValid() bool { return !c.broken && c.tx == nil && c.valid() }
 
-// Close closes the connection.
+// Close closes the connection. That the server went away before is no failure.
 func (c *conn) Close() error {
 	c.broken = true
-	return c.inner.Close()
+	if err := c.inner.Close(); err != nil && !isLost(err) {
+		return err
+	}
+	return nil
 }
