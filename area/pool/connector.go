@@ -27,8 +27,17 @@ type connector struct {
 	inner   driver.Connector
 	timeout time.Duration // of an opening as a whole
 	facts   area.Error
-	claim   *claim // nil: no check of identity
+	claim   proof // nil: no check of identity
 	guarded bool
+}
+
+// A proof says whether a new connection leads to the database that it should.
+type proof interface {
+	// check reads what the database and the server are, and gives the mode that
+	// the session's texts are quoted in.
+	check(ctx context.Context, queryer driver.QueryerContext) (sqlMode, error)
+	// unprovisioned explains errors for what provisioning creates.
+	unprovisioned(err error) error
 }
 
 // An unavailableError is returned when a server cannot be reached. It is an
@@ -115,7 +124,7 @@ func (c *connector) dialError(ctx context.Context, err error) error {
 		return &unavailableError{text: "no connection before the caller's context ended", cause: ctx.Err()}
 	}
 	if me, ok := errors.AsType[*mysql.MySQLError](err); ok {
-		if c.claim != nil && me.Number == 1049 {
+		if c.claim != nil && isMissing(me.Number) {
 			return c.claim.unprovisioned(err)
 		}
 		return convert(err, false)

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mdbrouter/mdb/area"
+	"github.com/mdbrouter/mdb/area/pool"
 	"github.com/mdbrouter/mdb/mdbtest/proxy"
 )
 
@@ -47,6 +48,9 @@ func TestGuard_admitted_statements_never_end_a_transaction(t *testing.T) {
 	exec(t, p.server.DB(), "GRANT PROCESS, BINLOG MONITOR ON *.* TO 'mdb_rw'@'%'", "CREATE TABLE "+p.shard.Database+".q (ü INT)")
 	db := p.db(t, nil)
 	for _, tt := range admitted {
+		if tt.kind == "read" && !strings.Contains(tt.text, "UPDATE") && !strings.Contains(tt.text, "DELETE") { // the server refuses a lock that nobody would hold, and plans of writes
+			require.NoError(t, run(t.Context(), db, tt.text), "%q outside of a transaction", tt.text)
+		}
 		for _, prepared := range []bool{false, true} {
 			tx, err := db.BeginTx(fenced(t.Context()), nil)
 			require.NoError(t, err)
@@ -69,6 +73,35 @@ func TestGuard_admitted_statements_never_end_a_transaction(t *testing.T) {
 		}
 	}
 	require.Equal(t, "1", p.value(t, p.connections()), "all ran on one connection")
+}
+
+// The test above would notice: on a connection without a guard, these end the
+// transaction and leave the row.
+func TestGuard_what_it_keeps_from_happening(t *testing.T) {
+	t.Parallel()
+	p := shared(t)
+	admin, err := p.pools(t, nil).AdminShard(p.shard)
+	require.NoError(t, err)
+	exec(t, admin, "CREATE TABLE spare (id INT)")
+	for _, text := range []string{
+		"COMMIT", "/*! COMMIT */", "/*M! COMMIT */", "BEGIN", "START TRANSACTION", "SET autocommit = 1", "CREATE TABLE made (id INT)", "DROP TABLE made",
+		"ALTER TABLE t COMMENT 'x'", "LOCK TABLES t WRITE", "ANALYZE TABLE t", "FLUSH TABLES", "TRUNCATE spare", "RENAME TABLE spare TO x", "EXECUTE IMMEDIATE 'COMMIT'",
+		"CREATE USER IF NOT EXISTS pool_test_x", "DROP USER pool_test_x", "OPTIMIZE TABLE t", "CREATE OR REPLACE VIEW w AS SELECT 1",
+	} {
+		_, _, refusal := pool.Classify(text, false, false)
+		require.ErrorIs(t, refusal, area.ErrStatementRefused, text)
+		conn, err := admin.Conn(t.Context())
+		require.NoError(t, err)
+		for _, s := range []string{"DELETE FROM t WHERE id = 77", "SET autocommit = 0", "INSERT INTO t (id) VALUES (77)"} {
+			_, err := conn.ExecContext(t.Context(), s)
+			require.NoError(t, err)
+		}
+		require.NoError(t, run(t.Context(), conn, text), text)
+		_, err = conn.ExecContext(t.Context(), "ROLLBACK")
+		require.NoError(t, err)
+		require.ErrorIs(t, conn.Raw(func(any) error { return driver.ErrBadConn }), driver.ErrBadConn) // its locks end with it
+		require.Equal(t, "1", p.value(t, "SELECT COUNT(*) FROM db.t WHERE id = 77"), text)
+	}
 }
 
 // runPrepared runs a statement by the binary protocol. MariaDB cannot prepare

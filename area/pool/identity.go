@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -15,7 +16,7 @@ import (
 )
 
 // An UnprovisionedError is returned when a database does not exist or was never
-// made a shard. It is an [area.ErrWrongShard].
+// made a shard, or the user may not read that. It is an [area.ErrWrongShard].
 type UnprovisionedError struct {
 	Server   string // the server's label
 	Database string
@@ -115,12 +116,23 @@ func (c *claim) check(ctx context.Context, queryer driver.QueryerContext) (sqlMo
 func (c *claim) unprovisioned(err error) error {
 	if err != nil {
 		me, ok := errors.AsType[*mysql.MySQLError](err)
-		if !ok || me.Number != 1146 && me.Number != 1049 {
+		if !ok || !isMissing(me.Number) {
 			return err
 		}
 		err = convert(err, false)
 	}
 	return &UnprovisionedError{Server: c.shard.Server, Database: c.shard.Database, Err: err}
+}
+
+// isMissing reports whether a server says that it has no such database or table.
+// To a user without a right on what is not there it says so instead.
+func isMissing(number uint16) bool {
+	switch number {
+	case 1044, 1142, // no right on the database, the table
+		1049, 1146: // no such database, no such table
+		return true
+	}
+	return false
 }
 
 // compare holds a row of shardQuery against the shard.
@@ -145,6 +157,9 @@ func (c *claim) compare(row []any) error {
 	return nil
 }
 
+// noneAdmitted stands where an identity is wanted and none is known.
+const noneAdmitted = "one that mdbctl admit has let in"
+
 // compareServer demands that the server was admitted, and under the label that
 // it was reached by. An engine without an identity passes: its clones are not
 // detected. The role plays no part, since a promoted replica takes the primary's
@@ -167,7 +182,7 @@ func (c *claim) compareServer(identity string, admitted map[string]string) error
 		}
 	}
 	slices.Sort(known)
-	return c.differs("server identity", strings.Join(known, " or "), identity)
+	return c.differs("server identity", cmp.Or(strings.Join(known, " or "), noneAdmitted), identity)
 }
 
 // compareSession demands what the guard relies on.

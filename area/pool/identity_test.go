@@ -151,7 +151,7 @@ func TestIdentity_another_server_behind_the_address(t *testing.T) {
 	require.NoError(t, db.PingContext(t.Context()), "the connection is the same")
 	exec(t, p.server.DB(), "KILL "+p.value(t, "SELECT id FROM information_schema.processlist WHERE user = 'mdb_rw' AND db = '"+p.shard.Database+"'"))
 	p.settles(t, "0", p.connections())
-	requireIdentityError(t, db.PingContext(t.Context()), "server identity", "", identityOf(t, other.server))
+	requireIdentityError(t, db.PingContext(t.Context()), "server identity", "one that mdbctl admit has let in", identityOf(t, other.server))
 }
 
 func TestIdentity_not_provisioned(t *testing.T) {
@@ -173,6 +173,8 @@ func TestIdentity_not_provisioned(t *testing.T) {
 	exec(t, p.server.DB(), "DROP TABLE "+p.shard.Database+".mdb_shard")
 	requireNext(p)
 	exec(t, p.server.DB(), "DROP DATABASE "+p.shard.Database)
+	requireNext(p)
+	p.shard.Database += "_nothing" // the user has no right on what is not there
 	requireNext(p)
 }
 
