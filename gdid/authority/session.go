@@ -17,9 +17,16 @@ import (
 type session struct {
 	conn     *sql.Conn
 	identity string
-	eras     map[string]uint32 // by sequence, as read last
+	rows     map[string]rowSeen // by sequence, as read last
 	used     time.Time
 	answered bool // a statement succeeded since it was taken last
+}
+
+// rowSeen is what a lease must know of a row to be one statement. When it has
+// become wrong the statement changes nothing.
+type rowSeen struct {
+	era     uint32
+	bounded bool // there is a ceiling or a hold
 }
 
 // open gives a session on a connection of the pool.
@@ -28,7 +35,7 @@ func (m *MySQL) open(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{conn: conn, eras: make(map[string]uint32)}
+	s := &session{conn: conn, rows: make(map[string]rowSeen)}
 	if err := s.identify(ctx); err != nil {
 		s.close()
 		return nil, err
@@ -79,8 +86,8 @@ func (s *session) lease(ctx context.Context, m *MySQL, req Request) (Block, erro
 	if req.Count == 0 {
 		return Block{}, errNothingGiven
 	}
-	if era, known := s.eras[req.Sequence]; known {
-		block, ok, err := s.update(ctx, m, req, era, req.Count)
+	if seen, known := s.rows[req.Sequence]; known {
+		block, ok, err := s.update(ctx, m, req, seen, req.Count)
 		if ok || err != nil {
 			return block, err
 		}
@@ -90,7 +97,8 @@ func (s *session) lease(ctx context.Context, m *MySQL, req Request) (Block, erro
 		if err != nil {
 			return Block{}, err
 		}
-		s.eras[req.Sequence] = state.Era
+		seen := rowSeen{era: state.Era, bounded: !state.top().IsZero()}
+		s.rows[req.Sequence] = seen
 		if state.Unfenced() {
 			return Block{}, s.unfenced(state)
 		}
@@ -100,7 +108,7 @@ func (s *session) lease(ctx context.Context, m *MySQL, req Request) (Block, erro
 		}
 		var ok bool
 		if block.Era == state.Era {
-			block, ok, err = s.update(ctx, m, req, state.Era, block.Count)
+			block, ok, err = s.update(ctx, m, req, seen, block.Count)
 		} else {
 			ok, err = s.advance(ctx, m, req.Sequence, state.Record, block)
 		}
@@ -122,15 +130,23 @@ func named(identity string) string {
 	return identity
 }
 
-// update leases count counters within an era. It reports false when no row
-// changed.
-func (s *session) update(ctx context.Context, m *MySQL, req Request, era uint32, count uint64) (Block, bool, error) {
-	least, lowest, ok := req.within(era)
-	if !ok {
+// update leases count counters within the era of a row. It reports false when no
+// row changed.
+func (s *session) update(ctx context.Context, m *MySQL, req Request, seen rowSeen, count uint64) (Block, bool, error) {
+	least, lowest, ok := req.within(seen.era)
+	if !ok || count > fullHead || least > fullHead-count {
 		return Block{}, false, nil
 	}
-	result, err := s.conn.ExecContext(ctx, m.sql.lease, least, count, m.config.Namespace, req.Sequence, m.config.Number,
-		era, s.identity, lowest, least, count, least, count)
+	statement := m.sql.lease
+	args := []any{
+		least, count, m.config.Namespace, req.Sequence, m.config.Number,
+		seen.era, s.identity, lowest, fullHead - count,
+	}
+	if seen.bounded {
+		statement = m.sql.bounded
+		args = append(args, least, count)
+	}
+	result, err := s.conn.ExecContext(ctx, statement, args...)
 	if err != nil {
 		return Block{}, false, err
 	}
@@ -145,7 +161,7 @@ func (s *session) update(ctx context.Context, m *MySQL, req Request, era uint32,
 	if uint64(head) < count || uint64(head)-count < least {
 		return Block{}, false, fmt.Errorf("%w: the server answered head %d to a lease of %d ids from %d on", ErrWentBack, head, count, least)
 	}
-	return Block{Authority: m.config.Number, Era: era, First: uint64(head) - count, Count: count}, true, nil
+	return Block{Authority: m.config.Number, Era: seen.era, First: uint64(head) - count, Count: count}, true, nil
 }
 
 // within gives the bounds of a lease in an era: the least first counter, and the

@@ -12,7 +12,8 @@ type statements struct {
 	database string // creates it; empty where the connections have one
 	create   string // the table
 	insert   string
-	lease    string
+	lease    string // of a row without bounds, as nearly all are
+	bounded  string // of a row with a ceiling or a hold
 	advance  string
 	read     string
 	lock     string
@@ -47,9 +48,10 @@ func newStatements(database string) statements {
 	const key = " WHERE namespace = ? AND sequence = ? AND authority = ?"
 	// Whatever could have changed since the row was read stands in the statement,
 	// so that the block is nobody else's, whoever runs it when and where.
-	s.lease = "UPDATE " + table + " SET head = LAST_INSERT_ID(GREATEST(head, ?) + ?)" + key +
-		" AND era = ? AND server = ? AND head >= ?" +
-		" AND GREATEST(head, ?) + ? <= " + limit("ceiling") + " AND GREATEST(head, ?) + ? <= " + limit("hold") + notPast
+	lease := "UPDATE " + table + " SET head = LAST_INSERT_ID(GREATEST(head, ?) + ?)" + key + " AND era = ? AND server = ? AND head BETWEEN ? AND ?"
+	s.lease = lease + " AND ceiling_era IS NULL AND hold_era IS NULL"
+	s.bounded = lease + " AND GREATEST(head, ?) + ? <= LEAST(" + limit("ceiling") + ", " + limit("hold") + ")" +
+		" AND (ceiling_era IS NULL OR ceiling_era >= era) AND (hold_era IS NULL OR hold_era >= era)"
 	// The head moves to a later era, from exactly where it was read.
 	s.advance = "UPDATE " + table + " SET era = ?, head = ?" + key + " AND era = ? AND head = ? AND server = ?" +
 		" AND (ceiling_era <=> ?) AND (ceiling_counter <=> ?) AND (hold_era <=> ?) AND (hold_counter <=> ?)"
@@ -64,5 +66,3 @@ func newStatements(database string) statements {
 func limit(bound string) string {
 	return fmt.Sprintf("IF(%s_era = era, %s_counter, %d)", bound, bound, fullHead)
 }
-
-const notPast = " AND (ceiling_era IS NULL OR ceiling_era >= era) AND (hold_era IS NULL OR hold_era >= era)"
