@@ -72,8 +72,10 @@ func admissible(ctx context.Context, cfg Config, state *ServerState) ([]string, 
 		return nil, errors.New("this engine has no identity, so there is nothing to admit")
 	}
 	var faults []error
-	for _, other := range Read(ctx, cfg) {
-		if other.Server != state.Server && other.Identity == state.Identity { // those that do not answer have none
+	others := slices.Clone(cfg.Registry.Topology().Servers)
+	others = slices.DeleteFunc(others, func(s area.Server) bool { return s.Name == state.Server })
+	for _, other := range readAll(ctx, cfg, others) {
+		if other.Identity == state.Identity { // those that do not answer have none
 			faults = append(faults, fmt.Errorf("%s is the same server: both are %s", other.Server, state.Identity))
 		}
 	}

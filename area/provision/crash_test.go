@@ -11,9 +11,9 @@ import (
 )
 
 // crashes runs provision once undisturbed, and then broken at every statement that
-// can change something, each time on servers that prepare has filled. A second run
+// can change something, from the first one that is asked for on, each time on servers that prepare has filled. A second run
 // must lead to the same state as the undisturbed one.
-func crashes(t *testing.T, prepare func(p *process), provision func(p *process) error) {
+func crashes(t *testing.T, first int, prepare func(p *process), provision func(p *process) error) {
 	t.Helper()
 	start := func(f *faults) *process {
 		p := newProcess(t)
@@ -28,7 +28,7 @@ func crashes(t *testing.T, prepare func(p *process), provision func(p *process) 
 	whole.drop()
 	t.Logf("%d statements", counted.count)
 
-	for k := 1; k <= counted.count; k++ {
+	for k := first; k <= counted.count; k++ {
 		for _, lost := range []bool{false, true} {
 			f := &faults{at: k, lost: lost}
 			p := start(f)
@@ -47,7 +47,7 @@ func crashes(t *testing.T, prepare func(p *process), provision func(p *process) 
 func TestApply_killed_anywhere_while_creating(t *testing.T) {
 	t.Parallel()
 	one := layout{servers: []string{"u1"}, partitions: []part{{name: "p0", start: "0:0", servers: []string{"u1"}}}}
-	crashes(t, func(*process) {}, func(p *process) error {
+	crashes(t, 1, func(*process) {}, func(p *process) error {
 		return p.provision(context.Background(), p.config(one))
 	})
 }
@@ -57,7 +57,7 @@ func TestApply_killed_anywhere_while_appending(t *testing.T) {
 	before := layout{partitions: []part{{name: "p0", start: "0:0", servers: []string{"u1", "u2"}}}}
 	after := layout{partitions: append(before.partitions, part{name: "p1", start: "0:1000", servers: []string{"u2"}})}
 	var heads *fakeHeads
-	crashes(t, func(p *process) {
+	crashes(t, 1, func(p *process) {
 		heads = &fakeHeads{head: gdid.MustParseRangeKey("0:1000")}
 		cfg := p.config(before)
 		cfg.Schema = smallSchema

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/mdbrouter/mdb/area"
 	"github.com/mdbrouter/mdb/gdid"
@@ -134,16 +135,16 @@ func (s *shardState) stands() bool { return s.db != nil && s.db.Stamp != nil }
 
 func (d *decider) area(ctx context.Context, a *area.Area) {
 	shards := d.shards(a)
-	statements, err := statementsOf(d.cfg, a.Name())
+	statements, err := d.schema(a.Name(), shards)
+	if err != nil {
+		d.refuse(Refusal{Area: a.Name(), Err: err})
+		return
+	}
 	appending := appending{area: a.Name(), tables: d.tables(a.Name())}
 	for i := range shards {
 		s := &shards[i]
 		switch {
 		case !s.stands():
-			if err != nil {
-				d.refuse(Refusal{Area: a.Name(), Err: err})
-				return
-			}
 			c := d.creation(s, statements)
 			if c.sealed = open(shards, s.shard.Start); c.sealed {
 				appending.opens = append(appending.opens, s.shard)
@@ -159,6 +160,14 @@ func (d *decider) area(ctx context.Context, a *area.Area) {
 		}
 	}
 	d.append(ctx, appending)
+}
+
+// schema gives the statements of an area's schema, if a shard is to be created.
+func (d *decider) schema(name string, shards []shardState) ([]Statement, error) {
+	if !slices.ContainsFunc(shards, func(s shardState) bool { return !s.stands() }) {
+		return nil, nil
+	}
+	return statementsOf(d.cfg, name)
 }
 
 // open reports whether a shard that stands takes ids at or past start, although

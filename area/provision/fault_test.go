@@ -17,12 +17,13 @@ import (
 // lost, and the connection is gone while the process lives on. Reads need no cut:
 // nothing has changed since the write before.
 type faults struct {
-	mu    sync.Mutex // guards what follows
-	count int        // statements so far
-	at    int        // the one to break at; 0: none
-	lost  bool       // its answer is lost, instead of the process
-	hits  bool       // it was reached
-	dead  bool       // the process
+	mu    sync.Mutex   // guards what follows
+	count int          // statements so far
+	at    int          // the one to break at; 0: none
+	lost  bool         // its answer is lost, instead of the process
+	kill  func() error // what to kill before it, instead
+	hits  bool         // it was reached
+	dead  bool         // the process
 }
 
 var errBroken = errors.New("broken by the test")
@@ -34,13 +35,15 @@ func (f *faults) write(c *faultyConn, statement func() error) error {
 	f.count++
 	hit := f.count == f.at
 	f.hits = f.hits || hit
-	f.dead = f.dead || hit && !f.lost
+	f.dead = f.dead || hit && !f.lost && f.kill == nil
 	dead := f.dead || c != nil && c.dead
 	if c != nil {
 		c.dead = c.dead || hit
 	}
 	f.mu.Unlock()
 	switch {
+	case hit && f.kill != nil:
+		return errors.Join(errBroken, f.kill())
 	case hit && f.lost:
 		_ = statement()
 		return errBroken

@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/mdbrouter/mdb/area"
 	"github.com/mdbrouter/mdb/gdid"
@@ -21,6 +22,7 @@ type Plan struct {
 // appended below ids that may exist.
 func NewPlan(ctx context.Context, cfg Config) (*Plan, error) {
 	cfg = cfg.withDefaults()
+	cfg.Schema = remembered(cfg.Schema)
 	d, err := decide(ctx, cfg, Read(ctx, cfg))
 	if err != nil {
 		return nil, err
@@ -132,6 +134,27 @@ func openStep(s *area.Shard) Step { return stepOf(OpenShard, s) }
 func (a *appending) ceilingStep() Step { return Step{Kind: SetCeiling, Area: a.area, At: a.at} }
 
 func (a *appending) restoreStep() Step { return Step{Kind: RestoreCeilings, Area: a.area} }
+
+// remembered reads the schema of an area once, so that a plan runs the files that
+// it was made of.
+func remembered(read func(string) ([]File, error)) func(string) ([]File, error) {
+	type answer struct {
+		files []File
+		err   error
+	}
+	var mu sync.Mutex // guards answers
+	answers := make(map[string]answer)
+	return func(name string) ([]File, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		a, known := answers[name]
+		if !known {
+			a.files, a.err = read(name)
+			answers[name] = a
+		}
+		return a.files, a.err
+	}
+}
 
 // statementsOf reads and splits the schema of an area.
 func statementsOf(cfg Config, name string) ([]Statement, error) {

@@ -19,8 +19,11 @@ import (
 // once, without changing anything. A server that cannot be read has Err set. The
 // answer is in the order of the configuration.
 func Read(ctx context.Context, cfg Config) []ServerState {
-	cfg = cfg.withDefaults()
-	servers := cfg.Registry.Topology().Servers
+	return readAll(ctx, cfg.withDefaults(), cfg.Registry.Topology().Servers)
+}
+
+// readAll reads servers, each over a connection of its own.
+func readAll(ctx context.Context, cfg Config, servers []area.Server) []ServerState {
 	states := make([]ServerState, len(servers))
 	eachServer(servers, func(i int, server area.Server) {
 		states[i] = readFresh(ctx, cfg, server)
@@ -45,7 +48,6 @@ func eachServer(servers []area.Server, fn func(i int, server area.Server)) {
 	running.Wait()
 }
 
-// readFresh reads a server over a connection of its own.
 func readFresh(ctx context.Context, cfg Config, server area.Server) ServerState {
 	s, err := openSession(ctx, cfg.Servers, server.Name)
 	if err != nil {

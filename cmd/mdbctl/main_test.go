@@ -89,6 +89,14 @@ area "user" {
     shards = [server.u1, server.u2]
   }
 %[4]s}
+profile "solo" {
+  collapse_to = server.local
+}
+server "local" {
+  address  = "%[3]s"
+  user     = "%[1]srw"
+  password = env("MDBCTL_TEST_PASSWORD")
+}
 briefcase "customer" {
   area = area.user
   key  = "g_user"

@@ -142,6 +142,21 @@ func TestProvision_says_what_to_do_about_a_failure(t *testing.T) {
 	require.Contains(t, got.stderr, "next: see with mdbctl ping which servers answer")
 }
 
+func TestProvision_of_a_profile(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.write(appended)
+	got := command(t, "provision", s.dir, "--profile", "solo", "--yes")
+	require.Zero(t, got.status, got.stderr)
+	require.Contains(t, s.plain(got.stdout), "acme/solo lacks 5 steps:\n  + create user p0/0: database user_p0_0 on local, ")
+	require.Zero(t, command(t, "ping", s.dir, "--profile", "solo").status)
+	got = command(t, "ping", s.dir)
+	require.Equal(t, 1, got.status, "a profile's databases do not pass for those of production")
+	got = command(t, "provision", s.dir, "--yes")
+	require.Equal(t, 1, got.status)
+	require.Contains(t, s.plain(got.stderr), `namespace is "acme/solo", want "acme"`)
+}
+
 func TestUsage(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
