@@ -27,6 +27,13 @@ func TestArea_Each_reaches_every_shard(t *testing.T) {
 		mu.Lock()
 		seen[shard.String()]++
 		mu.Unlock()
+		var database string
+		if err := shard.QueryRowContext(ctx, "SELECT DATABASE()").Scan(&database); err != nil {
+			return err
+		}
+		if database != shard.Database() {
+			return errors.New("the connection is to " + database)
+		}
 		result, err := shard.QueryContext(ctx, "SELECT name FROM tbl_user")
 		if err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 
 	"github.com/mdbrouter/mdb/area"
+	"github.com/mdbrouter/mdb/briefcase"
 )
 
 // A Shard is one database of an area, for work that is not about one id: reads
@@ -47,6 +48,16 @@ func (s *Shard) QueryContext(ctx context.Context, query string, args ...any) (*s
 		return nil, s.wrap("query", err)
 	}
 	return rows, nil
+}
+
+// QueryRowContext runs a read of at most one row on the shard, unfenced. Its
+// errors come with Scan.
+func (s *Shard) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	db, err := s.snapshot.shards[s.shard.Ordinal].DB()
+	if err != nil {
+		return briefcase.FailedRow(ctx, s.wrap("query", err))
+	}
+	return db.QueryRowContext(ctx, query, args...)
 }
 
 // Ping opens a connection, or takes an idle one, and checks that it answers. A

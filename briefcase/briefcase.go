@@ -72,7 +72,7 @@ func (b *Briefcase) QueryContext(ctx context.Context, query string, args ...any)
 func (b *Briefcase) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	db, err := b.db.DB()
 	if err != nil {
-		return failedRow(ctx, b.wrap("query", err))
+		return FailedRow(ctx, b.wrap("query", err))
 	}
 	return db.QueryRowContext(ctx, query, args...)
 }

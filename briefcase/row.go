@@ -6,9 +6,10 @@ import (
 	"database/sql/driver"
 )
 
-// failedRow gives a row whose Scan returns err. Only database/sql can make a
+// FailedRow gives a row whose Scan returns err, for handles that cannot get a
+// connection. Only database/sql can make a
 // *sql.Row, so it is asked for one on a database that fails to connect.
-func failedRow(ctx context.Context, err error) *sql.Row {
+func FailedRow(ctx context.Context, err error) *sql.Row {
 	db := sql.OpenDB(failing{err})
 	defer db.Close()
 	return db.QueryRowContext(ctx, "")
