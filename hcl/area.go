@@ -129,11 +129,13 @@ func (c *compiler) partition(n *node, in *breakpointModel) *partitionModel {
 		c.startOrOffset(n, v, in)
 		return p
 	}
-	if p.start.state == known {
+	switch p.start.state {
+	case known:
 		p.key = valueOf[gdid.RangeKey](n, right)
-	} else if p.start.state == absent {
+	case absent:
 		i, _ := n.spec.argument(right)
 		c.lacks(n, right, n.spec.args[i].doc)
+	default: // unknown or reported
 	}
 	return p
 }

@@ -16,7 +16,6 @@ type compiler struct {
 	root         *node
 	cfg          *Config
 	opts         Options
-	files        *sources
 	defaults     *node // server_defaults, or nil
 	areas        []*areaModel
 	central      *partitionModel // CENTRAL as one partition, or nil

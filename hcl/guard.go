@@ -14,12 +14,15 @@ import (
 const (
 	maxDepth     = 128  // brackets, blocks, templates and directives open at once
 	maxOperators = 1000 // operators of one expression at one depth
+	maxDigits    = 400  // of a number, which are read in more than linear time
+	maxParts     = 5000 // lines, interpolations and the like of one string: the parser joins them one by one
 )
 
 // frame is one open bracket.
 type frame struct {
 	closes     hclsyntax.TokenType
 	operators  int
+	parts      int // of a string
 	directives int // %{if} and %{for} that are open
 }
 
@@ -53,14 +56,25 @@ func closer(open hclsyntax.TokenType) hclsyntax.TokenType {
 func (n *nesting) add(tok, next *hclsyntax.Token) string {
 	top := &n.frames[len(n.frames)-1]
 	switch tok.Type {
-	case hclsyntax.TokenIdent, hclsyntax.TokenQuotedLit, hclsyntax.TokenStringLit, hclsyntax.TokenNumberLit, hclsyntax.TokenEqual:
+	case hclsyntax.TokenIdent, hclsyntax.TokenEqual:
 		return ""
+	case hclsyntax.TokenNumberLit:
+		if len(tok.Bytes) > maxDigits {
+			return "a number of more than 400 digits"
+		}
+		return ""
+	case hclsyntax.TokenQuotedLit, hclsyntax.TokenStringLit:
+		top.parts++
 	case hclsyntax.TokenOBrack, hclsyntax.TokenOParen:
 		top.operators++ // an index or call goes on with the expression before it
 		return n.open(tok)
-	case hclsyntax.TokenOBrace, hclsyntax.TokenOQuote, hclsyntax.TokenOHeredoc, hclsyntax.TokenTemplateInterp:
+	case hclsyntax.TokenOBrace, hclsyntax.TokenOQuote, hclsyntax.TokenOHeredoc:
+		return n.open(tok)
+	case hclsyntax.TokenTemplateInterp:
+		top.parts++
 		return n.open(tok)
 	case hclsyntax.TokenTemplateControl:
+		top.parts++
 		n.directive(top, next)
 		return n.open(tok)
 	case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenCQuote,
@@ -83,8 +97,11 @@ func (n *nesting) add(tok, next *hclsyntax.Token) string {
 	default:
 		top.operators++
 	}
-	if top.operators > maxOperators {
+	switch {
+	case top.operators > maxOperators:
 		return "an expression of more than 1000 operators"
+	case top.parts > maxParts:
+		return "a string of more than 5000 parts"
 	}
 	return ""
 }
@@ -159,8 +176,14 @@ func tooDeepText(text string) string {
 // tooDeepJSON gives the byte at which a JSON text nests too deep, in itself or
 // in one of its strings, and what is wrong.
 func tooDeepJSON(text []byte) (at int, fault string) {
-	depth := 0
+	depth, digits := 0, 0
 	for i := 0; i < len(text); i++ {
+		if digits++; text[i] < '0' || text[i] > '9' {
+			digits = 0
+		}
+		if digits > maxDigits {
+			return i, "a number of more than 400 digits"
+		}
 		switch text[i] {
 		case '[', '{':
 			if depth++; depth > maxDepth {

@@ -2,6 +2,7 @@ package hcl
 
 import (
 	"bytes"
+	"fmt"
 	"runtime"
 	"strings"
 	"sync"
@@ -49,6 +50,13 @@ func parse(s *source, found *findings) *file {
 	f := &file{source: s}
 	if s.json {
 		s.text = blankBOM(s.text)
+	}
+	if at, fault := unprintable(s.text); fault != "" {
+		found.add(ruleSyntax, pointAt(s, at), "%s", fault)
+		f.broken, f.lost = true, []lost{{}}
+		return f
+	}
+	if s.json {
 		if at, fault := tooDeepJSON(s.text); fault != "" {
 			return f.refuse(pointAt(s, at), fault, found)
 		}
@@ -60,11 +68,13 @@ func parse(s *source, found *findings) *file {
 		f.body = parsed.Body
 		return f
 	}
-	tokens, _ := hclsyntax.LexConfig(s.text, s.name, hclv2.InitialPos)
-	if at, fault := tooDeep(tokens); fault != "" {
-		return f.refuse(at, fault, found)
+	if !shallow(s.text) {
+		tokens, _ := hclsyntax.LexConfig(s.text, s.name, hclv2.InitialPos)
+		if at, fault := tooDeep(tokens); fault != "" {
+			return f.refuse(at, fault, found)
+		}
 	}
-	parseNative(f, tokens, found)
+	parseNative(f, found)
 	return f
 }
 
@@ -118,6 +128,26 @@ func cut(s string) string {
 		end--
 	}
 	return s[:end] + "..."
+}
+
+// unprintable gives the first byte that no text should have, and what is wrong
+// with it: garbage need not reach a parser.
+func unprintable(text []byte) (at int, fault string) {
+	for i := 0; i < len(text); {
+		switch c := text[i]; {
+		case c < ' ' && c != '\n' && c != '\t' && c != '\r', c == 0x7f:
+			return i, fmt.Sprintf("control character %#02x", c)
+		case c < utf8.RuneSelf:
+			i++
+		default:
+			r, size := utf8.DecodeRune(text[i:])
+			if r == utf8.RuneError && size == 1 {
+				return i, "the file is not UTF-8 here"
+			}
+			i += size
+		}
+	}
+	return 0, ""
 }
 
 func lowerFirst(s string) string {

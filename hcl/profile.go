@@ -86,7 +86,8 @@ func (c *compiler) collapse(n *node, to string, first, second owner, more int) {
 // leaves out the servers that only profiles use.
 func (c *compiler) applyProfile() {
 	t := &c.cfg.Topology
-	keep := func(name string) bool { return c.carries(name) }
+	idle := c.idle()
+	keep := func(name string) bool { return !idle[name] }
 	if c.profile != nil {
 		to, ok := target(c.profile)
 		if !ok {
@@ -109,18 +110,16 @@ func (c *compiler) applyProfile() {
 	}
 }
 
-// carries reports whether a server is more than the target of a profile.
-func (c *compiler) carries(name string) bool {
-	isTarget := slices.ContainsFunc(c.root.all("profile"), func(n *node) bool {
-		to, ok := target(n)
-		return ok && to == name
-	})
-	if !isTarget {
-		return true
+// idle gives the servers that are the target of a profile and nothing else.
+func (c *compiler) idle() map[string]bool {
+	idle := map[string]bool{}
+	for _, n := range c.root.all("profile") {
+		if to, ok := target(n); ok {
+			idle[to] = true
+		}
 	}
-	found := false
-	forEachDatabase(&c.cfg.Topology, func(d *area.Database) { found = found || d.Server == name })
-	return found
+	forEachDatabase(&c.cfg.Topology, func(d *area.Database) { delete(idle, d.Server) })
+	return idle
 }
 
 // forEachDatabase visits every shard, CENTRAL shard and id store.

@@ -23,7 +23,7 @@ type lost struct {
 }
 
 // parseNative parses a file of the native syntax.
-func parseNative(f *file, tokens hclsyntax.Tokens, found *findings) {
+func parseNative(f *file, found *findings) {
 	text, reparsed := f.text, 0
 	for range maxRepairs {
 		parsed, diags := hclsyntax.ParseConfig(text, f.name, hclv2.InitialPos)
@@ -36,10 +36,10 @@ func parseNative(f *file, tokens hclsyntax.Tokens, found *findings) {
 		if reparsed += len(text); reparsed > maxReparsed {
 			break
 		}
+		tokens, _ := hclsyntax.LexConfig(text, f.name, hclv2.InitialPos)
 		at := item(tokens, first.Start.Byte, text)
 		f.lost = append(f.lost, header(tokens, at))
 		text = blank(text, at)
-		tokens, _ = hclsyntax.LexConfig(text, f.name, hclv2.InitialPos)
 	}
 	f.body, f.lost = nil, append(f.lost, lost{}) // too much is wrong
 }

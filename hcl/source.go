@@ -16,8 +16,8 @@ import (
 
 // The largest inputs. A configuration of 10,000 partitions of 32 shards has 4 MB.
 const (
-	maxFile  = 16 << 20 // bytes of one file of the configuration
-	maxTotal = 64 << 20 // bytes of all of them
+	maxFile  = 5 << 20  // bytes of one file of the configuration
+	maxTotal = 32 << 20 // bytes of all of them
 	maxValue = 1 << 20  // bytes that file() reads
 )
 
