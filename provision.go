@@ -100,6 +100,7 @@ func (p *Provisioner) Close() error { return errors.Join(p.ids.Close(), p.pools.
 // admins gives provisioning its connections.
 type admins struct{ pools *pool.Pools }
 
+// Admin is a [provision.Servers].
 func (a admins) Admin(ctx context.Context, server string) (*sql.DB, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -41,4 +41,4 @@ func (e *IdentityError) Error() string {
 }
 
 // Is reports that every identity error is an ErrWrongShard.
-func (e *IdentityError) Is(target error) bool { return target == ErrWrongShard } //nolint:errorlint // a sentinel compares with ==
+func (e *IdentityError) Is(target error) bool { return target == ErrWrongShard }

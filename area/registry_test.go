@@ -56,10 +56,10 @@ func topology() area.Topology {
 	}
 }
 
-func registry(t testing.TB, topology area.Topology) *area.Registry {
-	t.Helper()
+func registry(tb testing.TB, topology area.Topology) *area.Registry {
+	tb.Helper()
 	r, err := area.NewRegistry(topology)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return r
 }
 

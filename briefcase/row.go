@@ -18,6 +18,11 @@ func FailedRow(ctx context.Context, err error) *sql.Row {
 // failing is a connector that gives its error for every connection.
 type failing struct{ err error }
 
+// Connect gives the error.
 func (f failing) Connect(context.Context) (driver.Conn, error) { return nil, f.err }
-func (f failing) Driver() driver.Driver                        { return f }
-func (f failing) Open(string) (driver.Conn, error)             { return nil, f.err }
+
+// Driver gives a driver that fails too.
+func (f failing) Driver() driver.Driver { return f }
+
+// Open gives the error.
+func (f failing) Open(string) (driver.Conn, error) { return nil, f.err }

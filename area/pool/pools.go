@@ -46,15 +46,17 @@ type Pools struct {
 	admins    map[string]*Endpoint // by server
 
 	mu     sync.Mutex // guards shards, open, closed
-	shards map[area.Shard]*Shard
+	shards map[key]*Shard
 	open   map[key]*sql.DB
 	closed bool
 }
 
-// A key tells pools apart.
+// A key tells pools apart. Without shard and central there is no check of
+// identity.
 type key struct {
-	dial  Dial
-	shard area.Shard // zero: no check of identity
+	dial    Dial
+	shard   area.Shard
+	central area.CentralShard
 }
 
 // New gives pools for servers. Endpoints of replicas are not used yet. It does
@@ -67,7 +69,7 @@ func New(endpoints, admins []Endpoint, opts Options) *Pools {
 		options:   opts,
 		endpoints: make(map[string]*Endpoint, len(endpoints)),
 		admins:    make(map[string]*Endpoint, len(admins)),
-		shards:    make(map[area.Shard]*Shard),
+		shards:    make(map[key]*Shard),
 		open:      make(map[key]*sql.DB),
 	}
 	for _, e := range endpoints {
@@ -86,12 +88,17 @@ func New(endpoints, admins []Endpoint, opts Options) *Pools {
 // I/O.
 func (p *Pools) Shard(s area.Shard) *Shard {
 	s.Ordinal = 0 // the place in a registry is no part of what a shard is
+	return p.handle(key{dial: Dial{Server: s.Server, Database: s.Database}, shard: s}, true)
+}
+
+// handle gives the Shard of a key, the same one for equal keys.
+func (p *Pools) handle(k key, guarded bool) *Shard {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	found := p.shards[s]
+	found := p.shards[k]
 	if found == nil {
-		found = &Shard{pools: p, shard: s}
-		p.shards[s] = found
+		found = &Shard{pools: p, key: k, guarded: guarded}
+		p.shards[k] = found
 	}
 	return found
 }
@@ -167,8 +174,11 @@ func (p *Pools) connector(k key, guarded bool) (*connector, error) {
 		return nil, &unavailableError{text: "the configuration has no such server"}
 	}
 	c := &connector{facts: k.facts(), guarded: guarded, timeout: defaultDialTimeout + handshakeTimeout}
-	if k.shard != (area.Shard{}) {
+	switch {
+	case k.shard != (area.Shard{}):
 		c.claim = &claim{namespace: p.options.Namespace, shard: k.shard}
+	case k.central != (area.CentralShard{}):
+		c.claim = newCentralClaim(p.options.Namespace, k.central)
 	}
 	if cfg := e.config(k.dial.Database); cfg != nil {
 		cfg.Logger = driverLog{logger: p.options.Logger, server: k.dial.Server}
@@ -197,6 +207,9 @@ func (k key) facts() area.Error {
 	facts := area.Error{Op: "connect", Server: k.dial.Server}
 	if k.shard != (area.Shard{}) {
 		facts.Area, facts.Shard = k.shard.Area, k.shard.Label()
+	}
+	if k.central != (area.CentralShard{}) {
+		facts.Shard = k.central.Label() // whoever asks CENTRAL names the index
 	}
 	return facts
 }

@@ -3,15 +3,14 @@ package pool
 import (
 	"database/sql"
 	"sync/atomic"
-
-	"github.com/mdbrouter/mdb/area"
 )
 
-// A Shard is the guarded pool of one shard.
+// A Shard is the pool of one shard, of an area or of CENTRAL.
 type Shard struct {
-	pools *Pools
-	shard area.Shard
-	db    atomic.Pointer[sql.DB]
+	pools   *Pools
+	key     key
+	guarded bool
+	db      atomic.Pointer[sql.DB]
 }
 
 // DB gives the pool, which belongs to the Pools; do not close it. It opens the
@@ -26,8 +25,7 @@ func (s *Shard) DB() (*sql.DB, error) {
 }
 
 func (s *Shard) open() (*sql.DB, error) {
-	d := Dial{Server: s.shard.Server, Database: s.shard.Database}
-	db, err := s.pools.database(key{dial: d, shard: s.shard}, true)
+	db, err := s.pools.database(s.key, s.guarded)
 	if err != nil {
 		return nil, err
 	}
