@@ -128,9 +128,9 @@ func (k RangeKey) Sub(n RangeKey) (RangeKey, error) {
 	kHigh, kLow := k.number()
 	nHigh, nLow := n.number()
 	low, borrow := bits.Sub64(kLow, nLow, 0)
-	high, borrow := bits.Sub64(kHigh, nHigh, borrow)
+	high, _ := bits.Sub64(kHigh, nHigh, borrow) // a negative difference is far past the line
 	difference, ok := rangeKeyOf(high, low)
-	if borrow != 0 || !ok {
+	if !ok {
 		return RangeKey{}, fmt.Errorf("gdid: %v - %v: %w", k, n, ErrOverflow)
 	}
 	return difference, nil

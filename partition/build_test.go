@@ -185,6 +185,7 @@ func TestSpecError_Describe(t *testing.T) {
 func TestNew_order(t *testing.T) {
 	t.Parallel()
 	spec := sample()
+	spec.Partitions[0].Breakpoint = "New fills this"
 	table, err := partition.New(spec)
 	require.NoError(t, err)
 	wants := []struct{ name, breakpoint, start, end string }{
