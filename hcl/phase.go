@@ -33,7 +33,7 @@ func load(path string, opts Options, check bool) (*Config, Diagnostics) {
 	masks.locals = evaluateLocals(root, e)
 	d.all(root)
 	masks.tree(root)
-	c := &compiler{decoder: d, root: root, cfg: cfg, opts: opts, files: read}
+	c := &compiler{decoder: d, root: root, cfg: cfg, opts: opts}
 	c.compile()
 	c.unresolved(check)
 	if !found.errors() {
