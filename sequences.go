@@ -2,6 +2,7 @@ package mdb
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/mdbrouter/mdb/area"
 	"github.com/mdbrouter/mdb/area/pool"
@@ -11,13 +12,39 @@ import (
 	"github.com/mdbrouter/mdb/hcl"
 )
 
+// A SequenceStep is one sequence that one authority does not hold yet.
+type SequenceStep struct {
+	Sequence  string
+	Authority string
+	First     gdid.RangeKey // where it begins
+}
+
+// String says in one line what the step does.
+func (s SequenceStep) String() string {
+	return fmt.Sprintf("begin sequence %s on authority %s at %v", s.Sequence, s.Authority, s.First)
+}
+
+// PlanSequences tells what [Provisioner.CreateSequences] would do. It changes
+// nothing.
+func (p *Provisioner) PlanSequences(ctx context.Context) ([]SequenceStep, error) {
+	var steps []SequenceStep
+	for _, s := range sequences(p.source) {
+		first, names, err := p.ids.Lacking(ctx, s.Name, gdid.RangeKey{})
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			steps = append(steps, SequenceStep{Sequence: s.Name, Authority: name, First: first})
+		}
+	}
+	return steps, nil
+}
+
 // CreateSequences makes every authority hold all sequences: one for each area, and
 // those that are declared. Those that are there stay as they are; a new authority
-// begins where the others are. [Provision] does it.
+// begins where the others are. [Provision] does it after the shards; after
+// [Provisioner.Plan] and Apply it is a step of its own.
 func (p *Provisioner) CreateSequences(ctx context.Context) error {
-	if len(p.ids.Stores()) == 0 {
-		return nil
-	}
 	for _, s := range sequences(p.source) {
 		if err := p.ids.Create(ctx, s.Name, gdid.RangeKey{}); err != nil {
 			return err

@@ -35,6 +35,41 @@ sequence "order" { block = 1000 }
 	return s
 }
 
+func TestIDs_provision_begins_sequences(t *testing.T) {
+	t.Parallel()
+	s := newSite(t).withIDs()
+	s.exec(s.cluster.Servers[0], "DELETE FROM `"+s.prefix+"ids`.mdb_sequence WHERE sequence = 'order'")
+	got := command(t, "provision", s.dir)
+	require.Equal(t, 3, got.status)
+	require.Contains(t, got.stdout, "  + begin sequence order on authority chi at 0:1\n")
+	require.NotContains(t, got.stdout, "sequence user")
+	require.Equal(t, 1, s.ids("peek", "order").status, "nothing was done yet")
+	got = command(t, "provision", s.dir, "--yes")
+	require.Zero(t, got.status, got.stderr)
+	require.Zero(t, s.ids("peek", "order").status)
+	got = command(t, "provision", s.dir)
+	require.Zero(t, got.status, got.stderr)
+	require.Contains(t, got.stdout, "nothing to do")
+}
+
+// The authorities tell the head, and no ceiling is left behind.
+func TestIDs_provision_appends_by_asking_the_authorities(t *testing.T) {
+	t.Parallel()
+	s := newSite(t).withIDs()
+	s.write("")
+	require.Zero(t, command(t, "provision", s.dir, "--yes").status)
+	require.Zero(t, s.ids("floor", "user", "--at-least", "0:1001").status)
+	s.write(appended) // at 0:1000
+	got := command(t, "provision", s.dir, "--yes")
+	require.Equal(t, 1, got.status, "ids from there on were given: %s", got.stdout)
+	s.write(strings.ReplaceAll(appended, "0:1_000", "0:2_000"))
+	got = command(t, "provision", s.dir, "--yes")
+	require.Zero(t, got.status, got.stderr)
+	got = s.ids("status", "user", "--sample", "0")
+	require.Zero(t, got.status, got.stderr)
+	require.Equal(t, 2, strings.Count(got.stdout, "999 to p1  gives ids"), got.stdout)
+}
+
 func (s *site) ids(args ...string) outcome {
 	s.t.Helper()
 	return command(s.t, append([]string{"ids", "--config", s.dir}, args...)...)

@@ -26,6 +26,10 @@ func nextStep(err error) string {
 		return "run it again and look at the new plan"
 	case errors.Is(err, provision.ErrLocked):
 		return "wait for the other mdbctl provision, or find it with SHOW PROCESSLIST on the server"
+	case errors.Is(err, mdb.ErrAuthorityUnfenced):
+		return "see with mdbctl ids status which authority it is; mdbctl ids fence lets it go on"
+	case errors.Is(err, mdb.ErrNoAuthority):
+		return "see with mdbctl ids status what the authorities answer"
 	case errors.Is(err, mdb.ErrWrongShard):
 		return "compare the DSNs of the servers; if a server was replaced on purpose, admit it with mdbctl admit SERVER"
 	case errors.Is(err, mdb.ErrReadOnly):

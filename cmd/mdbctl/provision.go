@@ -28,18 +28,20 @@ func newProvision(s *settings) *cobra.Command {
 		Use:   "provision [PATH]",
 		Short: "Create what the configuration declares and the servers lack",
 		Long: `Provision compares the configuration with all servers, prints what they lack, and
-does it when told to: databases, mdb's own tables, the schema of each area, and the
-end of a partition's range where one is appended. On a terminal it asks; elsewhere
-it needs --yes, and without it ends with status 3 if a step is left.
+does it when told to: databases, mdb's own tables, the schema of each area, the end
+of a partition's range where one is appended, and the sequences of ids. On a
+terminal it asks; elsewhere it needs --yes, and without it ends with status 3 if a
+step is left.
 
 It may be killed at any point and run again, and several may run at once. It refuses
 to touch anything if a server cannot be read, two labels reach one server, a
 database is stamped as something else, or a shard stands where the configuration does
 not put it.
 
-To append a partition to an area in use, state the head of the area's sequence: the
-end of the last block of ids leased from it, over all authorities. Ids at or past
-the new partition's start must not be made until provision is done.
+To append a partition to an area in use, provision asks the authorities for the head
+of the area's sequence, and holds it below the new start until the partition is open.
+Without authorities, state the head: the end of the last block of ids that was taken.
+Ids at or past the new partition's start must not be made until provision is done.
 
 -o json prints one object: namespace, steps (kind, area, shard, server, database, at,
 sealed, text), applied, refusals (server, database, area, shard, reason), error.
@@ -109,12 +111,19 @@ func (s *settings) planAndApply(ctx context.Context, p *mdb.Provisioner, f provi
 	for _, step := range plan.Steps() {
 		report.Steps = append(report.Steps, stepReport{Step: step, Text: step.String()})
 	}
+	sequences, err := p.PlanSequences(ctx)
+	if err != nil {
+		return failed(err)
+	}
+	for _, step := range sequences {
+		report.Steps = append(report.Steps, stepReport{Step: provision.Step{Kind: "begin", At: step.First}, Text: step.String()})
+	}
 	if f.output != "json" {
-		if err := s.writePlan(p.Registry(), plan.Steps()); err != nil {
+		if err := s.writePlan(p.Registry(), report.Steps); err != nil {
 			return err
 		}
 	}
-	if plan.Empty() {
+	if len(report.Steps) == 0 {
 		report.Applied = true
 		return nil
 	}
@@ -126,14 +135,17 @@ func (s *settings) planAndApply(ctx context.Context, p *mdb.Provisioner, f provi
 	if err := plan.Apply(ctx); err != nil {
 		return failed(err)
 	}
+	if err := p.CreateSequences(ctx); err != nil {
+		return failed(err)
+	}
 	report.Applied = true
 	if f.output != "json" {
-		_, err = fmt.Fprintf(s.env.stdout, "%s done: %s\n", s.paint(s.env.stdoutIsTerminal).green("✓"), counted(len(plan.Steps()), "step"))
+		_, err = fmt.Fprintf(s.env.stdout, "%s done: %s\n", s.paint(s.env.stdoutIsTerminal).green("✓"), counted(len(report.Steps), "step"))
 	}
 	return err
 }
 
-func (s *settings) writePlan(r *area.Registry, steps []provision.Step) error {
+func (s *settings) writePlan(r *area.Registry, steps []stepReport) error {
 	p := s.paint(s.env.stdoutIsTerminal)
 	if len(steps) == 0 {
 		_, err := fmt.Fprintf(s.env.stdout, "%s nothing to do: %s has all %s\n", p.green("✓"), r.Namespace(), counted(len(r.Shards()), "shard"))
@@ -142,7 +154,7 @@ func (s *settings) writePlan(r *area.Registry, steps []provision.Step) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s lacks %s:\n", p.bold(r.Namespace()), counted(len(steps), "step"))
 	for _, step := range steps {
-		fmt.Fprintf(&b, "  %s %s\n", p.green("+"), sanitise(step.String()))
+		fmt.Fprintf(&b, "  %s %s\n", p.green("+"), sanitise(step.Text))
 	}
 	_, err := fmt.Fprint(s.env.stdout, b.String())
 	return err

@@ -49,7 +49,30 @@ func (s *Set) Status(ctx context.Context, sequence string) []Status {
 // begins at the head of the others, so that its ids do not lie in old partitions.
 // So all others must answer.
 func (s *Set) Create(ctx context.Context, sequence string, least gdid.RangeKey) error {
-	first, lacking := higher(firstHead, least), []Store(nil)
+	first, lacking, err := s.lacking(ctx, sequence, least)
+	if err != nil {
+		return err
+	}
+	for _, store := range lacking {
+		if err := store.Create(ctx, sequence, first); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Lacking tells what [Set.Create] would do: which authorities do not hold the
+// sequence, and where they would begin.
+func (s *Set) Lacking(ctx context.Context, sequence string, least gdid.RangeKey) (first gdid.RangeKey, names []string, err error) {
+	first, lacking, err := s.lacking(ctx, sequence, least)
+	for _, store := range lacking {
+		names = append(names, store.Name())
+	}
+	return first, names, err
+}
+
+func (s *Set) lacking(ctx context.Context, sequence string, least gdid.RangeKey) (first gdid.RangeKey, lacking []Store, err error) {
+	first = higher(firstHead, least)
 	var faults []error
 	for i, status := range s.Status(ctx, sequence) {
 		if errors.Is(status.Err, ErrNotProvisioned) {
@@ -60,18 +83,10 @@ func (s *Set) Create(ctx context.Context, sequence string, least gdid.RangeKey) 
 		faults = append(faults, err)
 		first = higher(first, end)
 	}
-	if len(lacking) == 0 {
-		return nil
+	if err := errors.Join(faults...); err != nil && len(lacking) > 0 {
+		return gdid.RangeKey{}, nil, fmt.Errorf("mdb: begin sequence %s: where the other authorities are is not known: %w", sequence, err)
 	}
-	if err := errors.Join(faults...); err != nil {
-		return fmt.Errorf("mdb: begin sequence %s: where the other authorities are is not known: %w", sequence, err)
-	}
-	for _, store := range lacking {
-		if err := store.Create(ctx, sequence, first); err != nil {
-			return err
-		}
-	}
-	return nil
+	return first, lacking, nil
 }
 
 // end gives the range key of the next id.
