@@ -116,13 +116,29 @@ func (h Hash) modulo(id gdid.GDID, shards int) int {
 	}
 }
 
+// exactBuckets is up to how many buckets jump's shortcut gives what the division
+// gives.
+const exactBuckets = 1 << 20
+
 // jump follows the key from bucket to bucket for as long as its next one exists.
+//
+// Whether it exists is mostly told by two products, which saves the last and most
+// dependent division. They give the same answer: where (at+1)<<31 is above
+// buckets*draw, the exact quotient is above buckets by at least 1/draw, that is by
+// more than 2^-51 of itself, and the two roundings of the division are off by less.
+// Where they are equal the division decides.
 func jump(key uint64, buckets int) int {
-	at, next := int64(0), int64(0)
-	for next < int64(buckets) {
-		at = next
+	at, n := uint64(0), uint64(buckets)
+	for {
 		key = key*2862933555777941757 + 1
-		next = int64(float64(at+1) * (float64(1<<31) / float64(int64(key>>33)+1)))
+		draw := key>>33 + 1
+		if (at+1)<<31 > n*draw && n <= exactBuckets {
+			return int(at)
+		}
+		next := uint64(int64(float64(int64(at+1)) * (float64(1<<31) / float64(int64(draw)))))
+		if next >= n {
+			return int(at)
+		}
+		at = next
 	}
-	return int(at)
 }

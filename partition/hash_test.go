@@ -194,3 +194,49 @@ func FuzzParseHash(f *testing.F) {
 		require.True(t, ok)
 	})
 }
+
+// The shortcut of jump1 must give what the loop of the paper gives, for any number
+// of shards and above all where a quotient is close to it.
+func TestHash_Jump1_is_the_loop_of_the_paper(t *testing.T) {
+	t.Parallel()
+	paper := func(key uint64, buckets int64) int {
+		at, next := int64(-1), int64(0)
+		for next < buckets {
+			at = next
+			key = key*2862933555777941757 + 1
+			next = int64(float64(at+1) * (float64(int64(1)<<31) / float64(int64(key>>33)+1)))
+		}
+		return int(at)
+	}
+	shards := []int{1<<20 - 1, 1 << 20, 1<<20 + 1, 1_000_003, 1 << 24, partition.MaxShards}
+	for n := 1; n <= 130; n++ {
+		shards = append(shards, n)
+	}
+	for _, n := range shards {
+		for i := range uint64(20_000) {
+			counter := i * 0x9E3779B97F4A7C15 & gdid.MaxCounter
+			if i%2 == 0 {
+				counter = i
+			}
+			id, err := gdid.New(0, 0, counter)
+			require.NoError(t, err)
+			require.Equal(t, paper(counter, int64(n)), partition.Jump1.Shard(id, n), "counter %d of %d shards", counter, n)
+		}
+	}
+}
+
+// Draws at and beside every quotient that is a whole number: the products may only
+// say "above" where the division does.
+func TestHash_Jump1_shortcut_at_ties(t *testing.T) {
+	t.Parallel()
+	for n := uint64(1); n <= 1<<20; n += 1 + n/50 {
+		for at := uint64(0); at < n; at += 1 + n/50 {
+			for draw := (at+1)<<31/n - min(2, (at+1)<<31/n-1); draw <= (at+1)<<31/n+2; draw++ {
+				if (at+1)<<31 > n*draw {
+					next := int64(float64(int64(at+1)) * (float64(int64(1)<<31) / float64(int64(draw))))
+					require.GreaterOrEqual(t, next, int64(n), "at %d of %d, draw %d", at, n, draw)
+				}
+			}
+		}
+	}
+}
