@@ -45,7 +45,7 @@ func textSyntax(text string, at hclv2.Range, bare bool, found *findings) hclsynt
 	start := at.Start
 	start.Byte++ // the quotation mark
 	start.Column++
-	if bare && !strings.Contains(text, "${") {
+	if bare {
 		if x, diags := hclsyntax.ParseExpression([]byte(text), at.Filename, start); !diags.HasErrors() {
 			return x
 		}

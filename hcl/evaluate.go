@@ -200,6 +200,9 @@ func (e *evaluator) complain(diags hclv2.Diagnostics, secret bool, owner *node) 
 // functionError gives what a function said of its arguments.
 func functionError(d *hclv2.Diagnostic) string {
 	text := oneLine(d.Detail)
+	if strings.Contains(text, "panic in function") {
+		return "there is no result for these arguments"
+	}
 	if _, reason, ok := strings.Cut(text, ": "); ok {
 		text = reason
 	}

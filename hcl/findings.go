@@ -46,9 +46,18 @@ func (f *findings) all() Diagnostics {
 	defer f.mu.Unlock()
 	var out Diagnostics
 	for _, d := range f.list {
-		out = append(out, *d)
+		out = append(out, d.printable())
 	}
 	return out.sorted()
+}
+
+// printable gives the finding without what could steer a terminal.
+func (d *Diagnostic) printable() Diagnostic {
+	out := *d
+	for _, text := range []*string{&out.Summary, &out.Detail, &out.Help, &out.Address} {
+		*text = printable(*text)
+	}
+	return out
 }
 
 // relate adds another place.

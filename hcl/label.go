@@ -3,11 +3,31 @@ package hcl
 import (
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // quote puts what a file wrote into quotes, cut, with control characters and
 // invalid UTF-8 escaped.
 func quote(s string) string { return strconv.Quote(cut(s)) }
+
+// maxText bounds the texts of a finding.
+const maxText = 1000
+
+// printable gives a text on one line, without control characters.
+func printable(s string) string {
+	if len(s) > maxText {
+		s = strings.ToValidUTF8(s[:maxText], "") + "..."
+	}
+	if strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0 {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, s)
+}
 
 const labelForm = "^[a-z][a-z0-9_]{0,30}$"
 

@@ -27,12 +27,12 @@ func (n *node) address() string {
 	for ; n != nil && n.spec.name != rootBlock; n = n.parent {
 		if n.spec.free {
 			if n.label != "" {
-				parts = append(parts, n.label, "local")
+				parts = append(parts, cut(n.label), "local")
 			}
 			continue
 		}
 		if n.spec.label != "" {
-			parts = append(parts, n.label)
+			parts = append(parts, cut(n.label))
 		}
 		parts = append(parts, n.spec.name)
 	}
