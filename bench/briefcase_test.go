@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -123,6 +124,20 @@ func nullRouter(tb testing.TB, n int) *mdb.Router {
 	return router
 }
 
+// plainDB is database/sql without mdb, on the null driver, with the limits that the
+// driver's authors recommend and that mdb's pools have: they cost two looks at the
+// clock per query.
+func plainDB(tb testing.TB) *sql.DB {
+	tb.Helper()
+	db := sql.OpenDB(nullConnector{})
+	db.SetMaxOpenConns(32)
+	db.SetMaxIdleConns(32)
+	db.SetConnMaxLifetime(3 * time.Minute)
+	db.SetConnMaxIdleTime(time.Minute)
+	tb.Cleanup(func() { require.NoError(tb, db.Close()) })
+	return db
+}
+
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
@@ -171,8 +186,7 @@ func BenchmarkBriefcase(b *testing.B) {
 func BenchmarkQuery(b *testing.B) {
 	ctx := b.Context()
 	router, ids := nullRouter(b, 16), idsOf(b, 1)
-	plain := sql.OpenDB(nullConnector{})
-	defer plain.Close()
+	plain := plainDB(b)
 	b.Run("of=plain", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
@@ -196,8 +210,7 @@ func BenchmarkQuery(b *testing.B) {
 func BenchmarkGoalQuery(b *testing.B) {
 	ctx := b.Context()
 	router, ids := nullRouter(b, 16), idsOf(b, 1)[:512]
-	plain := sql.OpenDB(nullConnector{})
-	defer plain.Close()
+	plain := plainDB(b)
 	var ns map[string]float64
 	for b.Loop() {
 		ns = fastest(len(ids), 400,
@@ -223,9 +236,8 @@ func BenchmarkGoalQuery(b *testing.B) {
 
 func TestQuery_adds_one_allocation(t *testing.T) {
 	router, ids := nullRouter(t, 16), idsOf(t, 1)
-	plain := sql.OpenDB(nullConnector{})
-	defer plain.Close()
-	ctx := t.Context()
+	plain := plainDB(t)
+	ctx := context.Background()   //nolint:usetesting // a context that can end costs database/sql a goroutine per query, and the count its calm
 	for _, id := range ids[:64] { // opens a connection to every shard
 		bc, err := router.Briefcase("user", id)
 		require.NoError(t, err)
