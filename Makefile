@@ -41,6 +41,10 @@ server: ## install MariaDB's server core when no server is found (Debian, root)
 bench: ## run all benchmarks, in the form benchstat reads (BENCH=, COUNT=, BENCHTIME=)
 	@cd bench && GOWORK=off $(GO) test -run '^$$' -bench '$(BENCH)' -count $(COUNT) -benchtime $(BENCHTIME) -benchmem ./...
 
+.PHONY: goals
+goals: ## measure what mdb promises: ratios of one run, on a quiet machine
+	@cd bench && GOWORK=off $(GO) test -run '^$$' -bench Goal -benchtime 1x ./...
+
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME
 	@scripts/fuzz $(FUZZTIME)
