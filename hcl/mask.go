@@ -145,31 +145,54 @@ var (
 	userinfo = regexp.MustCompile(`[^\s"'=,(]+@[a-z0-9]*\(|://[^\s"'/@]+@`)
 	// secretName is a name whose value had better not be shown, whatever the
 	// grammar thinks of it.
-	secretName = regexp.MustCompile(`(?i)^\W*([a-z0-9_-]*(pass|pwd|secret|token|dsn|credential)[a-z0-9_-]*)\W*$`)
-	// assignment is a name and what is assigned to it, in both syntaxes.
-	assignment = regexp.MustCompile(`(?m)("?[A-Za-z_][A-Za-z0-9_-]*"?)[ \t]*[=:]([^\n]*)`)
+	secretName = regexp.MustCompile(`(?i)pass|pwd|secret|token|dsn|credential`)
+	assigned   = regexp.MustCompile(`"?([A-Za-z_][A-Za-z0-9_-]*)"?[ \t]*[=:]`)
 	quoted     = regexp.MustCompile(`"(?:[^"\\\n]|\\.)*"?`)
+	// ended is the begin of the argument after one of several lines, or the end
+	// of the block.
+	ended = regexp.MustCompile(`\n[ \t]*(?:"?[A-Za-z_][A-Za-z0-9_-]*"?[ \t]*[=:{]|\})`)
 )
 
 // suspicious finds what looks like a secret in a text, parsed or not: the
-// user and password of a DSN, and the strings assigned to names like password
+// user and password of a DSN, and what is assigned to names like password
 // and their misspellings. all hides every value.
 func suspicious(text []byte, all bool) []span {
 	var spans []span
 	for _, at := range userinfo.FindAllIndex(text, -1) {
 		spans = append(spans, span{at[0], at[1] - 1})
 	}
-	for _, at := range assignment.FindAllSubmatchIndex(text, -1) {
-		name := strings.Trim(string(text[at[2]:at[3]]), `"`)
-		if !all && !secretName.MatchString(name) && !nearSecret(name) {
+	for _, at := range assigned.FindAllSubmatchIndex(text, -1) {
+		name := string(text[at[2]:at[3]])
+		if all || secretName.MatchString(name) || nearSecret(name) {
+			spans = append(spans, assignedSpans(text, at[1])...)
+		}
+	}
+	return spans
+}
+
+// assignedSpans gives the strings of the value that begins at a byte, up to the
+// end of its line or of the lines that go on with it.
+func assignedSpans(text []byte, start int) []span {
+	line := text[start:]
+	if i := bytes.IndexByte(line, '\n'); i >= 0 {
+		line = line[:i]
+	}
+	value := text[start:]
+	if at := ended.FindIndex(value); at != nil {
+		value = value[:at[0]]
+	}
+	if bytes.Contains(line, []byte("<<")) {
+		return []span{{start + len(line), start + len(value)}}
+	}
+	if !bytes.HasSuffix(bytes.TrimSpace(line), []byte("[")) && !bytes.HasSuffix(bytes.TrimSpace(line), []byte("(")) {
+		value = line
+	}
+	var spans []span
+	for _, q := range quoted.FindAllIndex(value, -1) {
+		if before := value[:q[0]]; bytes.HasSuffix(before, []byte("env(")) || bytes.HasSuffix(before, []byte("file(")) {
 			continue
 		}
-		for _, q := range quoted.FindAllIndex(text[at[4]:at[5]], -1) {
-			if before := text[at[4] : at[4]+q[0]]; bytes.HasSuffix(before, []byte("env(")) || bytes.HasSuffix(before, []byte("file(")) {
-				continue
-			}
-			spans = append(spans, span{at[4] + q[0], at[4] + q[1]})
-		}
+		spans = append(spans, span{start + q[0], start + q[1]})
 	}
 	return spans
 }
@@ -177,5 +200,5 @@ func suspicious(text []byte, all bool) []span {
 // nearSecret reports whether a name is a misspelling of password or dsn.
 func nearSecret(name string) bool {
 	name = strings.ToLower(name)
-	return slices.Contains([]string{"dns", "dsm", "sdn", "ds"}, name) || distance(name, "password") <= 3 && len(name) > 4
+	return slices.Contains([]string{"dns", "dsm", "sdn", "ds"}, name) || len(name) > 4 && len(name) < 16 && distance(name, "password") <= 3
 }
