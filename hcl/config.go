@@ -1,6 +1,7 @@
 package hcl
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"time"
@@ -37,7 +38,8 @@ type Config struct {
 
 	masked func(filename string) []byte
 	schema func(dir string) ([]SchemaFile, error)
-	tree   *node // the declarations, nil if there were none to read
+	tree   *node              // the declarations, nil if there were none to read
+	locked map[placeKey]Range // where the lock has them, of a Config that was read from one
 }
 
 // A Server is how one primary and its replicas are reached.
@@ -82,6 +84,33 @@ func (e Endpoint) Format(f fmt.State, _ rune) {
 type SchemaFile struct {
 	Name string // without the directory
 	SQL  string
+}
+
+// Format prints in a few words what was read, whatever the verb: names may come
+// from the environment, which is never shown.
+func (c Config) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "configuration %s: %d files, %d servers, %d areas", c.Path, len(c.Files), len(c.Servers), len(c.Topology.Areas))
+}
+
+// MarshalJSON gives what Format prints, and which servers are known.
+func (c Config) MarshalJSON() ([]byte, error) {
+	type server struct {
+		Name    string `json:"name"`
+		Known   bool   `json:"known"`
+		Missing string `json:"missing,omitempty"`
+	}
+	out := struct {
+		Path    string   `json:"path"`
+		Profile string   `json:"profile,omitempty"`
+		Files   []string `json:"files"`
+		Servers []server `json:"servers"`
+		Areas   int      `json:"areas"`
+	}{Path: c.Path, Profile: c.Profile, Files: c.Files, Areas: len(c.Topology.Areas)}
+	for i := range c.Servers {
+		s := &c.Servers[i]
+		out.Servers = append(out.Servers, server{s.Name, s.Primary.Known, s.Primary.Missing})
+	}
+	return json.Marshal(out)
 }
 
 // Masked gives the text of one of Files with all secrets that stand in it

@@ -25,4 +25,7 @@ type Options struct {
 	// Overlay has the text of files that stand in for those of the same path, or
 	// beside them: what an editor has not saved, or standard input.
 	Overlay map[string][]byte
+	// Lock says whether mdb.lock.json beside the configuration must agree with it.
+	// Default: no lock is read.
+	Lock LockDemand
 }

@@ -38,6 +38,7 @@ func load(path string, opts Options, check bool) (*Config, Diagnostics) {
 	c.unresolved(check)
 	if !found.errors() {
 		c.registry()
+		c.checkLock(read)
 	}
 	return cfg, found.all()
 }
