@@ -3,6 +3,7 @@ package pool_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"io"
 	"net"
@@ -182,7 +183,24 @@ func TestServer_read_only(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, info.ReadOnly)
 	exec(t, p.server.DB(), "SET GLOBAL read_only = 0")
-	require.NoError(t, begin(t, db, nil).Rollback())
+
+	// The server answers the COMMIT itself with an error.
+	number := func(tx *sql.Tx) (id int) {
+		require.NoError(t, tx.QueryRowContext(t.Context(), "SELECT CONNECTION_ID()").Scan(&id))
+		return id
+	}
+	tx = begin(t, db, nil)
+	require.NoError(t, run(t.Context(), tx, "UPDATE t SET v = 1"))
+	failed := number(tx)
+	exec(t, p.server.DB(), "SET GLOBAL read_only = 1")
+	err = tx.Commit()
+	require.ErrorIs(t, err, area.ErrReadOnly)
+	require.Equal(t, area.NotApplied, area.Classify(err).Outcome)
+	exec(t, p.server.DB(), "SET GLOBAL read_only = 0")
+	require.Equal(t, "0", p.value(t, "SELECT SUM(v) FROM db.t"))
+	tx = begin(t, db, nil)
+	require.NotEqual(t, failed, number(tx), "the connection is not used again")
+	require.NoError(t, tx.Rollback())
 }
 
 func TestServer_too_many_connections(t *testing.T) {
