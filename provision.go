@@ -64,13 +64,14 @@ func NewProvisioner(path string, opts ProvisionOptions) (*Provisioner, error) {
 	opts.Options = opts.withDefaults()
 	config, err := hcl.Load(path, opts.load())
 	if err != nil {
-		return nil, fmt.Errorf("mdb: open %s: %w", path, err)
+		return nil, fmt.Errorf("mdb: open: %w", err)
 	}
 	pools := newPools(config, opts.Options)
 	ids := adminSet(config, pools, opts.Options)
 	return &Provisioner{pools: pools, ids: ids, source: config, config: provision.Config{
 		Registry: config.Registry,
 		Servers:  admins{pools},
+		Replicas: replicas{pools},
 		Heads:    newHeads(opts.Heads, ids),
 		Schema:   func(area string) ([]provision.File, error) { return schema(config, area) },
 		Logger:   opts.Logger,
@@ -106,6 +107,17 @@ func (a admins) Admin(ctx context.Context, server string) (*sql.DB, error) {
 		return nil, err
 	}
 	return a.pools.Admin(server)
+}
+
+// replicas gives provisioning its connections to replicas.
+type replicas struct{ pools *pool.Pools }
+
+// Replica is a [provision.Replicas].
+func (r replicas) Replica(ctx context.Context, server, replica string) (*sql.DB, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return r.pools.Replica(server, replica)
 }
 
 func schema(config *hcl.Config, areaName string) ([]provision.File, error) {

@@ -38,11 +38,11 @@ func Open(ctx context.Context, path string, opts Options) (*Router, error) {
 	opts = opts.withDefaults()
 	config, err := hcl.Load(path, opts.load())
 	if err != nil {
-		return nil, fmt.Errorf("mdb: open %s: %w", path, err)
+		return nil, fmt.Errorf("mdb: open: %w", err)
 	}
 	s, err := newSnapshot(config, opts)
 	if err != nil {
-		return nil, fmt.Errorf("mdb: open %s: %w", path, err)
+		return nil, fmt.Errorf("mdb: open: %w", err)
 	}
 	r := &Router{options: opts}
 	r.current.Store(s)

@@ -43,6 +43,7 @@ type Options struct {
 type Pools struct {
 	options   Options
 	endpoints map[string]*Endpoint // primaries by server
+	replicas  map[Dial]*Endpoint   // by server and replica
 	admins    map[string]*Endpoint // by server
 
 	mu     sync.Mutex // guards shards, open, closed
@@ -59,8 +60,8 @@ type key struct {
 	central area.CentralShard
 }
 
-// New gives pools for servers. Endpoints of replicas are not used yet. It does
-// no I/O.
+// New gives pools for servers. Replicas are only asked who they are, for now. It
+// does no I/O.
 func New(endpoints, admins []Endpoint, opts Options) *Pools {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
@@ -68,6 +69,7 @@ func New(endpoints, admins []Endpoint, opts Options) *Pools {
 	p := &Pools{
 		options:   opts,
 		endpoints: make(map[string]*Endpoint, len(endpoints)),
+		replicas:  make(map[Dial]*Endpoint),
 		admins:    make(map[string]*Endpoint, len(admins)),
 		shards:    make(map[key]*Shard),
 		open:      make(map[key]*sql.DB),
@@ -75,6 +77,8 @@ func New(endpoints, admins []Endpoint, opts Options) *Pools {
 	for _, e := range endpoints {
 		if e.Replica == "" {
 			p.endpoints[e.Server] = &e
+		} else {
+			p.replicas[Dial{Server: e.Server, Replica: e.Replica}] = &e
 		}
 	}
 	for _, e := range admins {
@@ -107,6 +111,13 @@ func (p *Pools) handle(k key, guarded bool) *Shard {
 // guard or check of identity. The pool belongs to p; do not close it.
 func (p *Pools) Admin(server string) (*sql.DB, error) {
 	return p.database(key{dial: Dial{Server: server, Admin: true}}, false)
+}
+
+// Replica gives connections of the service's user to a replica, without a default
+// database, guard or check of identity, for asking who it is. The pool belongs to
+// p; do not close it.
+func (p *Pools) Replica(server, replica string) (*sql.DB, error) {
+	return p.database(key{dial: Dial{Server: server, Replica: replica}}, false)
 }
 
 // AdminDatabase is Admin with a default database.
@@ -161,8 +172,11 @@ func (p *Pools) database(k key, guarded bool) (*sql.DB, error) {
 
 // endpoint gives the endpoint of a server, or nil.
 func (p *Pools) endpoint(d Dial) *Endpoint {
-	if d.Admin {
+	switch {
+	case d.Admin:
 		return p.admins[d.Server]
+	case d.Replica != "":
+		return p.replicas[Dial{Server: d.Server, Replica: d.Replica}]
 	}
 	return p.endpoints[d.Server]
 }
