@@ -35,8 +35,11 @@ func (c *comparer) accept() {
 		if d.Verdict < NeedsHead || d.Fingerprint == "" {
 			continue
 		}
+		if a == nil && d.Verdict == NeedsHead {
+			continue
+		}
 		if a == nil {
-			d.Help += fmt.Sprintf("\nonce that is decided, accept it by its fingerprint %s", d.Fingerprint)
+			d.Help += fmt.Sprintf("\nif that is done, or nothing is lost, accept it by its fingerprint %s", d.Fingerprint)
 			continue
 		}
 		used[a.Fingerprint] = true
@@ -53,7 +56,7 @@ func (c *comparer) accept() {
 		if used[a.Fingerprint] {
 			continue
 		}
-		d := c.change(ruleUnusedAccept, NeedsHead, a.Range, "the acceptance of %s covers no change", a.Fingerprint)
+		d := c.change(ruleUnusedAccept, Caution, a.Range, "the acceptance of %s covers no change", a.Fingerprint)
 		if a.Spent {
 			d.Detail = "the old version has it already: it covered an earlier change"
 		}

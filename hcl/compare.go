@@ -36,6 +36,8 @@ const (
 	Safe Verdict = iota + 1
 	// Accepted: it would be one of the following, but was decided on.
 	Accepted
+	// Caution: no id moves, but something must be looked after.
+	Caution
 	// NeedsHead: it is safe as long as no id of the interval exists, which only a
 	// head can tell.
 	NeedsHead
@@ -50,6 +52,8 @@ func (v Verdict) String() string {
 		return "safe"
 	case Accepted:
 		return "accepted"
+	case Caution:
+		return "caution"
 	case NeedsHead:
 		return "needs head"
 	case Breaking:
@@ -58,8 +62,8 @@ func (v Verdict) String() string {
 	return "none"
 }
 
-// MarshalText gives the verdict for other programs: safe, accepted, needs-head or
-// breaking. It never fails.
+// MarshalText gives the verdict for other programs: safe, accepted, caution,
+// needs-head or breaking. It never fails.
 func (v Verdict) MarshalText() ([]byte, error) {
 	return []byte(strings.ReplaceAll(strings.ToLower(v.String()), " ", "-")), nil
 }
@@ -123,7 +127,7 @@ type Comparison struct {
 }
 
 // Diagnostics gives the findings of all changes: errors for breaking ones,
-// warnings for those that need a head, notices for the rest.
+// warnings for those that need a head or caution, notices for the rest.
 func (c *Comparison) Diagnostics() Diagnostics {
 	out := make(Diagnostics, len(c.Changes))
 	for i := range c.Changes {
@@ -209,7 +213,7 @@ func severityOf(v Verdict) Severity {
 	switch v {
 	case Breaking:
 		return Error
-	case NeedsHead:
+	case Caution, NeedsHead:
 		return Warning
 	default:
 		return Notice

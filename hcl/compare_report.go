@@ -69,7 +69,7 @@ func (s *sweep) describe(g *group, p *piece) (at, was Range, text string) {
 		return s.nowPlaces.area(name, ""), s.wasPlaces.breakpoint(name, g.key.cause, "at"), fmt.Sprintf("breakpoint %q, which was at %v, is gone", g.key.cause, before)
 	case ruleHashChanged:
 		at, was = now("hash"), old("hash")
-		if len(g.pieces) > 1 {
+		if s.comparer.was.Topology.Hash != s.comparer.now.Topology.Hash && s.comparer.was.tree != nil {
 			at, was = s.nowPlaces.block("mdb", "", "hash"), s.wasPlaces.block("mdb", "", "hash")
 		}
 		return at, was, fmt.Sprintf("the shard function of %s of area %q was %v and now is %v", s.partitionsOf(g), name, p.Was.Hash, p.Now.Hash)
@@ -147,21 +147,23 @@ func (s *sweep) address(g *group, p *piece) string {
 // effect says what becomes of which ids.
 func (s *sweep) effect(g *group, v Verdict) string {
 	var lines []string
+	if v == NeedsHead {
+		return fmt.Sprintf("safe only while no id from %v on of sequence %q has been leased", g.pieces[0].First, s.out.Area)
+	}
 	for i := range g.pieces {
 		if i == maxEffects {
 			lines = append(lines, fmt.Sprintf("and %d more intervals", len(g.pieces)-i))
 			break
 		}
 		p := &g.pieces[i]
-		lines = append(lines, fmt.Sprintf("ids %v to %v: %s", p.First, lastOf(p.Last), p.sentence()))
+		effect := p.sentence()
+		if p.Verdict == Safe {
+			effect = fmt.Sprintf("none exists, the head is %v", s.out.Head)
+		}
+		lines = append(lines, fmt.Sprintf("ids %v to %v: %s", p.First, lastOf(p.Last), effect))
 	}
 	text := strings.Join(lines, "\n")
-	switch {
-	case v == Safe:
-		return text + "\n" + fmt.Sprintf("no such id exists: the head is %v", s.out.Head)
-	case v == NeedsHead:
-		return fmt.Sprintf("safe only while no id from %v on of sequence %q has been leased", g.pieces[0].First, s.out.Area)
-	case s.out.SafeFrom != nil:
+	if v != Safe && s.out.SafeFrom != nil {
 		return text + "\n" + fmt.Sprintf("sequence %q has leased up to %v; with a margin of %d, ids below %v may exist", s.out.Area, s.out.Head, s.opts.Margin, *s.out.SafeFrom)
 	}
 	return text
@@ -178,7 +180,7 @@ func (p *piece) sentence() string {
 	case p.Share.Moved == p.Share.Of:
 		return "all are looked up elsewhere; their rows become invisible"
 	case p.Was.Hash == p.Now.Hash && p.Was.Hash != partition.Jump1:
-		return fmt.Sprintf("%d of %d residues (%v) are looked up elsewhere; their rows become invisible", p.Share.Moved, p.Share.Of, p.Share)
+		return fmt.Sprintf("%d of every %d (%v) are looked up elsewhere; their rows become invisible", p.Share.Moved, p.Share.Of, p.Share)
 	}
 	return fmt.Sprintf("%v are looked up elsewhere; their rows become invisible", p.Share)
 }

@@ -111,7 +111,7 @@ func (c *comparer) authorities() {
 			d.Fingerprint = newMarker(ruleAuthority, a.Name, fmt.Sprint(a.Number), storeOf(&was[k]), storeOf(a)).String()
 			c.before(d, c.wasPlaces.block("authority", was[k].Name, "store", "files"), "it was here")
 		case j < 0 && k < 0 && len(was) > 0:
-			d := edit(a.Name, "number", NeedsHead, ruleAuthorityAdded, "authority %q with number %d is new", a.Name, a.Number)
+			d := edit(a.Name, "number", Caution, ruleAuthorityAdded, "authority %q with number %d is new", a.Name, a.Number)
 			d.Detail = "it begins at counter 1, so its first ids fall into the oldest partitions"
 		case j < 0 && k >= 0:
 			d := edit(a.Name, "", Safe, ruleLabelChanged, "authority %q is now called %q", was[k].Name, a.Name)

@@ -12,10 +12,16 @@ import (
 // checkFlags are the flags of check, which the root command has too.
 type checkFlags struct {
 	failOn string
+	locked bool
 }
 
 func (f *checkFlags) addTo(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.failOn, "fail-on", "error", "least severity that exits with 1: error, warning, notice or never")
+	addFailOn(cmd, &f.failOn)
+	cmd.Flags().BoolVar(&f.locked, "locked", false, "demand that mdb.lock.json lies beside the configuration")
+}
+
+func addFailOn(cmd *cobra.Command, to *string) {
+	cmd.Flags().StringVar(to, "fail-on", "error", "least severity that exits with 1: error, warning, notice or never")
 	values := []string{"error", "warning", "notice", "never"}
 	if err := cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
 		panic(err) // the flag was added above
@@ -29,7 +35,8 @@ func newCheck(s *settings) *cobra.Command {
 		Short: "Say what is wrong with a configuration",
 		Long: `Check reads all *.mdb.hcl and *.mdb.json of a directory, or one file, and reports
 every mistake at its exact place. What hangs on an unset env() or variable is not
-checked, and check says so.
+checked, and check says so. Where mdb.lock.json lies beside the configuration, the
+two must agree; --locked demands that there is one. See mdbcheck lock.
 
 -o json prints one object:
   format_version   "1.0"; keys may be added within version 1
@@ -60,6 +67,10 @@ Exit status: 0 nothing at or above --fail-on, 1 something, 2 could not run.`,
 func runCheck(s *settings, cmd *cobra.Command, flags checkFlags, args []string) error {
 	if err := oneOf("fail-on", flags.failOn, "error", "warning", "notice", "never"); err != nil {
 		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
+	}
+	s.lock = hcl.LockIfPresent
+	if flags.locked {
+		s.lock = hcl.LockRequired
 	}
 	start := time.Now()
 	cfg, found, err := s.load(cmd, args)

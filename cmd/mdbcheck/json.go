@@ -59,7 +59,9 @@ type jsonPos struct {
 	Byte   int `json:"byte"`
 }
 
-func (jsonReporter) write(w io.Writer, r *report) error {
+func (jsonReporter) write(w io.Writer, r *report) error { return writeJSON(w, reportJSON(r)) }
+
+func reportJSON(r *report) jsonReport {
 	out := jsonReport{
 		FormatVersion: "1.0", Tool: jsonTool{Name: "mdbcheck", Version: version}, Valid: !r.findings.HasErrors(),
 		ErrorCount: r.findings.Count(hcl.Error), WarningCount: r.findings.Count(hcl.Warning), NoticeCount: r.findings.Count(hcl.Notice),
@@ -75,7 +77,7 @@ func (jsonReporter) write(w io.Writer, r *report) error {
 		}
 		out.Diagnostics = append(out.Diagnostics, f)
 	}
-	return writeJSON(w, out)
+	return out
 }
 
 func jsonRangeOf(r hcl.Range) *jsonRange {

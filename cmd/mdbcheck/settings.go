@@ -23,6 +23,7 @@ type settings struct {
 	vars     []string
 	varFiles []string
 	color    string
+	lock     hcl.LockDemand // of check
 }
 
 func (s *settings) addTo(root *cobra.Command) {
@@ -89,7 +90,7 @@ func (s *settings) options() (hcl.Options, error) {
 			return hcl.Options{}, fmt.Errorf("cannot read the file of --var-file: %w", err)
 		}
 	}
-	return hcl.Options{Profile: s.profile, Vars: vars, VarFiles: s.varFiles, Getenv: s.env.lookupEnv, Version: version}, nil
+	return hcl.Options{Profile: s.profile, Vars: vars, VarFiles: s.varFiles, Getenv: s.env.lookupEnv, Version: version, Lock: s.lock}, nil
 }
 
 // load checks the configuration that cmd is about.
