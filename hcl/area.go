@@ -51,25 +51,6 @@ func (p *partitionModel) title() string {
 	return "area." + n.label + "." + p.n.label
 }
 
-// named reports whether all databases have their names.
-func (p *partitionModel) named() bool {
-	for i := range p.places {
-		if p.places[i].state != known || p.places[i].database == "" {
-			return false
-		}
-	}
-	return p.shards.state == known
-}
-
-func (a *areaModel) named() bool {
-	for _, p := range a.all() {
-		if !p.named() {
-			return false
-		}
-	}
-	return true
-}
-
 // all gives the partitions of all tables of the area.
 func (a *areaModel) all() []*partitionModel {
 	all := a.partitions

@@ -21,6 +21,7 @@ type compiler struct {
 	central      *partitionModel // CENTRAL as one partition, or nil
 	centralNames *template       // of CENTRAL's databases, or nil
 	profile      *node           // the profile that is applied, or nil
+	incomplete   bool            // something that routing needs is not set
 	checked      map[Range]bool  // parameters that have been reported
 }
 
@@ -84,12 +85,7 @@ func (c *compiler) start() hclv2.Range {
 
 // registry compiles the routing table, once there are no mistakes.
 func (c *compiler) registry() {
-	for i := range c.areas {
-		if !c.areas[i].named() {
-			return
-		}
-	}
-	if c.central != nil && !c.central.named() {
+	if c.incomplete {
 		return
 	}
 	r, err := area.NewRegistry(c.cfg.Topology)

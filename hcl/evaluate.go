@@ -19,6 +19,7 @@ type evaluator struct {
 	budget  *budget
 	unset   []string // what env() has found missing since this was last emptied
 	spent   bool     // the budget's end has been reported
+	looked  int      // how often near was asked
 }
 
 func newEvaluator(found *findings, s *symbols, files *sources, getenv func(string) (string, bool)) *evaluator {
@@ -57,7 +58,7 @@ func (e *evaluator) value(x hclsyntax.Expression, ctx *hclv2.EvalContext, owner 
 		return brokenValue()
 	}
 	e.unset = e.unset[:0]
-	v, ok := e.run(x, names, ctx, owner)
+	v, ok := e.runMetered(x, names, ctx, owner)
 	if !ok {
 		return brokenValue()
 	}
@@ -91,6 +92,35 @@ func literal(x hclsyntax.Expression) (string, bool) {
 	return part.Val.AsString(), true
 }
 
+// runMetered is run for an expression that was not metered before.
+func (e *evaluator) runMetered(x hclsyntax.Expression, names []hclv2.Traversal, ctx *hclv2.EvalContext, owner *node) (cty.Value, bool) {
+	if !e.meter(x) {
+		return cty.NilVal, false
+	}
+	return e.run(x, names, ctx, owner)
+}
+
+// meter puts meters into an expression. It reports false, and the mistake, when
+// the budget does not cover what is written in it.
+func (e *evaluator) meter(x hclsyntax.Expression) (ok bool) {
+	defer func() {
+		if err, isErr := recover().(error); isErr && errors.Is(err, errExhausted) {
+			e.exhausted(x)
+			ok = false
+		}
+	}()
+	e.budget.meter(x)
+	return true
+}
+
+// exhausted reports, once, that there is no budget left.
+func (e *evaluator) exhausted(x hclsyntax.Expression) {
+	if !e.spent {
+		e.found.add(ruleTooDeep, x.Range(), "too much to evaluate").Detail = errExhausted.Error()
+	}
+	e.spent = true
+}
+
 // run evaluates within the budget. A panic of the libraries below becomes a
 // finding: no file may end the process that reads it.
 func (e *evaluator) run(x hclsyntax.Expression, names []hclv2.Traversal, ctx *hclv2.EvalContext, owner *node) (v cty.Value, ok bool) {
@@ -101,17 +131,12 @@ func (e *evaluator) run(x hclsyntax.Expression, names []hclv2.Traversal, ctx *hc
 		}
 		ok = false
 		if err, isErr := fault.(error); isErr && errors.Is(err, errExhausted) {
-			if !e.spent {
-				e.found.add(ruleTooDeep, x.Range(), "too much to evaluate").Detail = errExhausted.Error()
-			}
-			e.spent = true
+			e.exhausted(x)
 			return
 		}
 		e.wrong(x.Range(), owner, "the expression cannot be evaluated")
 	}()
-	e.budget.spend(1)
 	e.budget.charge(names, ctx)
-	e.budget.meter(x)
 	v, diags := x.Value(ctx)
 	if !diags.HasErrors() {
 		return v, true
@@ -263,11 +288,7 @@ func (e *evaluator) undeclared(kind, name string, at hclv2.Range, owner *node) {
 	if owner != nil {
 		d.Address = owner.address()
 	}
-	var known []string
-	for k := range e.symbols.kinds[declared] {
-		known = append(known, k)
-	}
-	near := suggest(name, known)
+	near := e.near(name, declared)
 	for _, n := range near {
 		d.relate(e.symbols.kinds[declared][n], "%s %q is declared here", shown, n)
 	}
@@ -275,6 +296,22 @@ func (e *evaluator) undeclared(kind, name string, at hclv2.Range, owner *node) {
 		near[i] = kind + "." + near[i]
 	}
 	d.Detail = didYouMean(near)
+}
+
+// maxNear is for how many names something near is looked for: each is compared
+// with all that are declared.
+const maxNear = 100
+
+// near gives the declared names of a kind that are near a name.
+func (e *evaluator) near(name, kind string) []string {
+	if e.looked++; e.looked > maxNear {
+		return nil
+	}
+	var known []string
+	for k := range e.symbols.kinds[kind] {
+		known = append(known, k)
+	}
+	return suggest(name, known)
 }
 
 // check holds the names of an expression against what is declared, before it is

@@ -90,7 +90,9 @@ func (t *template) add(x hclsyntax.Expression, ctx *hclv2.EvalContext) {
 		return
 	}
 	if perShard {
-		t.budget.meter(x)
+		if !t.meter(x) {
+			t.value.state = broken
+		}
 		t.parts = append(t.parts, part{expr: x})
 		return
 	}

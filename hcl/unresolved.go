@@ -54,11 +54,15 @@ func (u *unresolver) report(n *node, v *value, at hclv2.Range, what string) {
 		return
 	}
 	missing := cmp.Or(v.missing, "something")
-	if !u.check {
-		switch n.spec.name {
-		case "server", "replica", "server_defaults", "pool", "admin": // fails when the server is used
+	switch n.spec.name {
+	case "server", "replica", "server_defaults", "pool", "admin": // fails when the server is used
+		if !u.check {
 			return
 		}
+	case "mdb", "area", "breakpoint", "partition", "central", "index":
+		u.incomplete = true
+	case "profile":
+		u.incomplete = u.incomplete || n == u.profile
 	}
 	d := u.found.add(ruleUnresolved, at, "%s is unset", missing)
 	d.Address = n.address()

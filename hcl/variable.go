@@ -90,11 +90,7 @@ func (v *variables) declared(name string, at hclv2.Range) bool {
 		return ok
 	}
 	d := v.found.add(ruleUndeclaredVar, at, "a value is given for variable %s, which no file declares", quote(name))
-	var all []string
-	for k := range known {
-		all = append(all, k)
-	}
-	d.Detail = didYouMean(suggest(name, all))
+	d.Detail = didYouMean(v.near(name, "variable"))
 	return false
 }
 
@@ -131,7 +127,7 @@ func (v *variables) file(name string) {
 			v.found.add(ruleUndeclared, names[0].SourceRange(), "nothing can be referred to in a file of variables")
 			continue
 		}
-		value, ok := v.run(x, nil, nil, nil)
+		value, ok := v.runMetered(x, nil, nil, nil)
 		if !ok {
 			value = brokenValue()
 		}
@@ -217,8 +213,7 @@ func (v *variables) parse(n *node, g given, want cty.Type) (cty.Value, bool) {
 	}
 	x, diags := hclsyntax.ParseExpression([]byte(g.text), "", hclv2.InitialPos)
 	if !diags.HasErrors() && len(x.Variables()) == 0 {
-		v.budget.meter(x)
-		if value, diags := x.Value(nil); !diags.HasErrors() {
+		if value, diags := x.Value(nil); v.meter(x) && !diags.HasErrors() {
 			return value, true
 		}
 	}
