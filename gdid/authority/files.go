@@ -240,15 +240,13 @@ func (f *Files) unlock() error {
 	return errors.Join(faults...)
 }
 
-// load reads all copies, merges them, and writes them again where they differ, so
-// that the next lease finds two equal ones.
+// load reads all copies and merges them. The next write makes them equal, and
+// brings back one that is missing.
 func (f *Files) load(create bool) (*document, error) {
 	var merged *document
-	differ := false
 	for _, path := range f.config.Paths {
 		text, err := os.ReadFile(path)
 		if errors.Is(err, fs.ErrNotExist) {
-			differ = true
 			continue
 		}
 		if err != nil {
@@ -263,26 +261,17 @@ func (f *Files) load(create bool) (*document, error) {
 		}
 		if merged == nil {
 			merged = doc
-			continue
+		} else {
+			merged.merge(doc)
 		}
-		differ = differ || doc.revision != merged.revision
-		merged.merge(doc)
 	}
-	if merged == nil {
-		if !create {
-			return nil, ErrNotProvisioned
-		}
+	switch {
+	case merged != nil:
+		return merged, nil
+	case create:
 		return &document{namespace: f.config.Namespace, number: f.config.Number, uid: rand.Text(), sequences: map[string]Record{}}, nil
 	}
-	if differ {
-		merged.revision++
-		for _, path := range f.config.Paths {
-			if err := replaceFile(path, merged.encode()); err != nil {
-				return nil, fmt.Errorf("write %s: %w", path, err)
-			}
-		}
-	}
-	return merged, nil
+	return nil, ErrNotProvisioned
 }
 
 // own reads a document and demands that it is this authority's.

@@ -75,6 +75,34 @@ func TestFiles_theHigherCopyWins(t *testing.T) {
 	}
 }
 
+// However the copies came to disagree, nothing is given again: each head is the
+// higher one, and the rest is of the later revision.
+func TestFiles_disagreeingCopies(t *testing.T) {
+	t.Parallel()
+	a, b := pairOf(t)
+	begin(t, a, b)
+	line := func(text, revision, sequence string) string {
+		lines := strings.Split(text, "\n")
+		lines[4], lines[5] = "revision "+revision, sequence
+		return string(authority.SealDocument([]byte(strings.Join(lines, "\n"))))
+	}
+	sound := contents(t, a)
+	for _, higher := range []string{a, b} {
+		overwrite(t, a, sound)
+		overwrite(t, b, sound)
+		overwrite(t, higher, line(sound, "9", `sequence "user" 0 30 0:100 0:0`))
+		lower := map[string]string{a: b, b: a}[higher]
+		overwrite(t, lower, line(sound, "8", `sequence "user" 0 41 0:0 0:70`))
+		f := newFiles(t, 3, a, b)
+		require.Equal(t, authority.Record{Head: 41, Ceiling: key("0:100")}, read(t, f, "user").Record)
+		require.NoError(t, f.Close())
+		overwrite(t, lower, line(sound, "8", `sequence "user" 1 5 0:0 0:0`))
+		f = newFiles(t, 3, a, b)
+		require.Equal(t, authority.Record{Era: 1, Head: 5, Ceiling: key("0:100")}, read(t, f, "user").Record)
+		require.NoError(t, f.Close())
+	}
+}
+
 func TestFiles_aMissingCopyIsMadeAgain(t *testing.T) {
 	t.Parallel()
 	a, b := pairOf(t)

@@ -51,7 +51,9 @@ func TestGenerator_givesNoIDTwice(t *testing.T) {
 			})
 		}
 		drawing.Wait()
-		ids.requireSound(t, 8*500+8*7*500)
+		const drawn = 8*500 + 8*7*500
+		ids.requireSound(t, drawn)
+		require.EqualValues(t, drawn, g.Stats().Drawn, "no block was thrown away")
 	}
 }
 
@@ -192,15 +194,28 @@ func TestGenerator_blockSize(t *testing.T) {
 	}
 }
 
-func TestGenerator_aBurstDoesNotLeaseAMillion(t *testing.T) {
+func TestGenerator_blockSizeFollowsSlowly(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newGenerator(t, authority.Options{}, newSource("chi", 0))
-		for range 51 {
+		next(t, g)
+		time.Sleep(time.Millisecond)
+		for range 50 {
 			next(t, g)
 		}
 		synctest.Wait()
-		require.LessOrEqual(t, g.Stats().Block, uint64(400))
+		require.EqualValues(t, 400, g.Stats().Block, "a burst of 50 does not lease a million")
+		for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(time.Millisecond) {
+			next(t, g)
+		}
+		require.InEpsilon(t, 10_000, g.Stats().Block, 0.05)
+		time.Sleep(time.Hour)
+		before := g.Stats()
+		for g.Stats().Authorities[0].Leases == before.Authorities[0].Leases {
+			next(t, g)
+			synctest.Wait()
+		}
+		require.Equal(t, before.Block/4, g.Stats().Block, "a quiet hour does not forget the rate at once")
 	})
 }
 

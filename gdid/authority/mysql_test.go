@@ -20,13 +20,20 @@ import (
 // newProxied gives an authority on a server behind a proxy, with a sequence.
 func newProxied(t *testing.T) (*authority.MySQL, *proxy.Proxy) {
 	t.Helper()
+	store, _, wire := newProxiedAndDirect(t)
+	return store, wire
+}
+
+// newProxiedAndDirect also gives the same authority past the proxy.
+func newProxiedAndDirect(t *testing.T) (proxied, direct *authority.MySQL, wire *proxy.Proxy) {
+	t.Helper()
 	cluster, prefix := servers.Get(t)
 	wire, err := proxy.Start(t.Context(), cluster.Servers[0].Addr())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, wire.Close()) })
-	store := newMySQL(t, wire.Addr(), prefix+"ids", 0)
-	create(t, store, "user", "0:1")
-	return store, wire
+	direct = newMySQL(t, cluster.Servers[0].Addr(), prefix+"ids", 0)
+	create(t, direct, "user", "0:1")
+	return newMySQL(t, wire.Addr(), prefix+"ids", 0), direct, wire
 }
 
 func lease(tb testing.TB, store authority.Authority, count uint64) authority.Block {
