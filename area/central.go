@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"strconv"
+
+	"github.com/mdbrouter/mdb/gdid"
 )
 
 // CentralName is what databases of CENTRAL are stamped with where others have
@@ -53,3 +55,19 @@ func (c *Central) ShardList() []CentralShard {
 
 // Table gives the name of the index's table in every CENTRAL shard.
 func (x *Index) Table() string { return "mdb_index_" + x.Name }
+
+// Width gives the length in bytes of the longest encoded key, which is that of
+// the table's column; see package central/key.
+func (x *Index) Width() int {
+	switch {
+	case x.MaxBytes > 0:
+		return x.MaxBytes
+	case x.Type == "int64", x.Type == "uint64":
+		return 8
+	case x.Type == "uuid":
+		return 16
+	case x.Type == "gdid":
+		return gdid.Size
+	}
+	return 255
+}

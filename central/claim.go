@@ -1,0 +1,167 @@
+package central
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/mdbrouter/mdb/area"
+	"github.com/mdbrouter/mdb/gdid"
+)
+
+// The states of a claim in mdb_claim. A row is written once and never changes.
+const (
+	claimMade = 1
+	claimVoid = 2
+)
+
+// settleTime bounds the wait for a transaction that uses an expired reservation at
+// this very moment.
+const settleTime = 2 * time.Second
+
+var (
+	// errInUse is returned when a transaction that may use the reservation is still
+	// under way.
+	errInUse = errors.New("a transaction that may use the reservation is under way")
+	// errVoid is returned by claims whose reservation was ended by somebody else.
+	errVoid = fmt.Errorf("%w: another claimant or a sweep ended it before the transaction", ErrLapsed)
+)
+
+// Claim writes, in the transaction that creates the briefcase, that the
+// reservation is used. A transaction that commits with it keeps the key for good,
+// however late: [Reservation.Confirm] only makes it visible, and others do so when
+// this process dies. Without a claim, whoever confirms after the reservation has
+// expired may find it gone. It fails with [ErrLapsed] when the reservation was
+// ended by others; the transaction must then be rolled back.
+func (r *Reservation) Claim(ctx context.Context, tx *sql.Tx) error {
+	_, err := Claim(ctx, tx, r)
+	return err
+}
+
+// Claim is [Reservation.Claim] for several reservations of one id, in one
+// statement. It reports whether a committed transaction has used all of them
+// before, so that there is nothing left to do but to confirm.
+func Claim(ctx context.Context, tx *sql.Tx, reservations ...*Reservation) (used bool, err error) {
+	if len(reservations) == 0 {
+		return false, nil
+	}
+	fail := func(err error) (bool, error) {
+		r := reservations[0]
+		return false, r.index.failID("claim", place{id: r.place.id}, err)
+	}
+	err = insertClaims(ctx, tx, claimMade, reservations)
+	if err == nil {
+		return false, nil
+	}
+	if !isDuplicate(err) {
+		return fail(err)
+	}
+	var left []*Reservation
+	for _, r := range reservations {
+		state, err := readClaim(ctx, tx, r)
+		switch {
+		case err != nil:
+			return fail(err)
+		case state == claimVoid:
+			return fail(errVoid)
+		case state == 0:
+			left = append(left, r)
+		}
+	}
+	if len(left) == 0 {
+		return true, nil
+	}
+	if err := insertClaims(ctx, tx, claimMade, left); err != nil {
+		return fail(err)
+	}
+	return false, nil
+}
+
+func insertClaims(ctx context.Context, tx *sql.Tx, state int, reservations []*Reservation) error {
+	args := make([]any, 0, 4*len(reservations))
+	for _, r := range reservations {
+		args = append(args, r.place.id, r.index.Name(), r.row.token[:], state)
+	}
+	_, err := tx.ExecContext(ctx, "INSERT INTO mdb_claim (gdid, `index`, token, state) VALUES (?, ?, ?, ?)"+
+		strings.Repeat(", (?, ?, ?, ?)", len(reservations)-1), args...)
+	return err
+}
+
+// readClaim gives the state of a claim, 0 when there is none. The row is locked,
+// so that what is read is what is committed.
+func readClaim(ctx context.Context, tx *sql.Tx, r *Reservation) (int, error) {
+	var state int
+	err := tx.QueryRowContext(ctx, "SELECT state FROM mdb_claim WHERE gdid = ? AND `index` = ? AND token = ? LOCK IN SHARE MODE",
+		r.place.id, r.index.Name(), r.row.token[:]).Scan(&state)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return state, err
+}
+
+// settle makes sure that no transaction can use an expired reservation any more,
+// and reports whether one has. It asks the shard of the briefcase that the
+// reservation was made for, the only place that knows.
+func (x *Index) settle(ctx context.Context, p place, old *row) (used bool, err error) {
+	bounded, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	r := &Reservation{index: x, place: place{shard: p.shard, key: p.key, id: old.id}, row: *old}
+	err = x.briefcases.InTx(bounded, x.spec, old.id, func(tx *sql.Tx) error {
+		used = false
+		err := insertClaims(bounded, tx, claimVoid, []*Reservation{r})
+		if !isDuplicate(err) {
+			return err
+		}
+		state, err := readClaim(bounded, tx, r)
+		used = state == claimMade
+		return err
+	})
+	switch {
+	case err == nil:
+		return used, nil
+	case ctx.Err() == nil && bounded.Err() != nil:
+		return false, errInUse
+	}
+	return false, withoutID(err)
+}
+
+// withoutID hides whose reservation could not be settled: it may be another's.
+func withoutID(err error) error {
+	e, ok := errors.AsType[*area.Error](err)
+	if !ok {
+		return err
+	}
+	nameless := *e
+	nameless.ID = gdid.GDID{}
+	return &nameless
+}
+
+// finish makes a used reservation live, for whoever did not come to it.
+func (x *Index) finish(ctx context.Context, p place, old *row) error {
+	p.id = old.id
+	_, err := p.shard.exec(ctx, x.enliven(p, old.token))
+	return err
+}
+
+// end ends an unused reservation of an id before its time. It reports whether a
+// committed transaction had used it; then it is live.
+func (x *Index) end(ctx context.Context, p place, now *row) (used bool, err error) {
+	if !now.expired {
+		changed, err := p.shard.exec(ctx, x.expire(p, now))
+		if err != nil || changed == 0 {
+			return false, err
+		}
+		now.version++
+	}
+	if used, err = x.settle(ctx, p, now); err != nil {
+		return false, err
+	}
+	if used {
+		return true, x.finish(ctx, p, now)
+	}
+	_, err = p.shard.exec(ctx, x.remove(p, now))
+	return false, err
+}
