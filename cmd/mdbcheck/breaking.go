@@ -104,7 +104,7 @@ func runBreaking(s *settings, cmd *cobra.Command, flags *breakingFlags, args []s
 	}
 	heads, err := flags.headsOf(cfg)
 	if err != nil {
-		return err
+		return s.mistakes(err)
 	}
 	accept, accepted, err := acceptances(flags.accept, cfg.Path)
 	if err != nil {
@@ -112,7 +112,7 @@ func runBreaking(s *settings, cmd *cobra.Command, flags *breakingFlags, args []s
 	}
 	before, err := s.against(cmd.Context(), flags.against, cfg.Path, accept)
 	if err != nil {
-		return err
+		return s.mistakes(err)
 	}
 	r := &comparison{before: before, now: cfg, heads: heads, margin: flags.margin}
 	if before.cfg != nil {
