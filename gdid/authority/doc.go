@@ -29,4 +29,7 @@
 // past it ([ErrWentBack]), not by one that starts afresh; fence the authority
 // before it serves again. A promoted or cloned server is noticed by everyone
 // ([ErrAuthorityUnfenced]), unless it has no identity of its own.
+//
+// The in-process engine of mdbtest/embedded, which is for demos, computes in
+// floating point: its counters are exact below 2^53.
 package authority
