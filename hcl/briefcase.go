@@ -33,7 +33,7 @@ func (c *compiler) compileBriefcases() {
 		}
 		if v := n.arg("key"); v.state == known {
 			c.identifier(n, v, b.Key, "column")
-		} else if v.state == absent {
+		} else if !n.written("key") {
 			d := c.found.add(ruleNoKey, n.at, "briefcase %q names no key column", n.label)
 			d.Address = n.address()
 			d.Help = "write key = NAME: the BINARY(12) column that is first in the primary key of every table"
@@ -48,7 +48,7 @@ func (c *compiler) compileBriefcases() {
 func (c *compiler) rootTable(n *node) {
 	tables := n.all("table")
 	switch {
-	case len(tables) == 1:
+	case len(tables) == 1, len(tables) == 0 && n.robbed:
 		return
 	case len(tables) == 0:
 		d := c.found.add(ruleRootTable, n.at, "briefcase %q has no root table; one is needed", n.label)

@@ -2,6 +2,7 @@ package hcl
 
 import (
 	"math/big"
+	"slices"
 	"time"
 
 	hclv2 "github.com/hashicorp/hcl/v2"
@@ -65,6 +66,9 @@ func bareStrings(k kind) bool {
 }
 
 func (d *decoder) lacks(n *node, name, doc string) {
+	if slices.Contains(n.meant, name) {
+		return
+	}
 	out := d.found.add(ruleMissingArgument, n.at, "%s needs %q", n.title(), name)
 	out.Address = n.address()
 	out.Help = name + ": " + doc

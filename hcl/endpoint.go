@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	hclv2 "github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
@@ -68,33 +67,6 @@ func (c *compiler) server(n *node) Server {
 	return s
 }
 
-// serverParams gives the parameters that the file sets for a server: its own, and
-// those of server_defaults that it lacks.
-func (c *compiler) serverParams(n *node) (map[string]param, access) {
-	var set access
-	all := map[string]param{}
-	for _, from := range []*node{c.defaults, n} {
-		if from == nil {
-			continue
-		}
-		if v := from.arg("params"); v.state == absent || !set.need(v) {
-			continue
-		}
-		for _, p := range valueOf[[]param](from, "params") {
-			all[p.name] = p
-		}
-	}
-	return all, set
-}
-
-func plain(params map[string]param) map[string]string {
-	out := make(map[string]string, len(params))
-	for name := range params {
-		out[name] = params[name].value
-	}
-	return out
-}
-
 // primary gives access to the server's primary as the service's user.
 func (c *compiler) primary(n *node, params map[string]param) access {
 	var a access
@@ -109,9 +81,7 @@ func (c *compiler) primary(n *node, params map[string]param) access {
 		return c.wholeDSN(n, whole, params)
 	}
 	if address.state == absent {
-		d := c.found.add(ruleMissingArgument, n.at, "%s needs %q or %q", n.title(), "address", "dsn")
-		d.Address = n.address()
-		d.Help = `write address = "host:3306", or dsn = env("NAME")`
+		c.noAddress(n)
 		a.broken = true
 		return a
 	}
@@ -131,6 +101,16 @@ func (c *compiler) primary(n *node, params map[string]param) access {
 		return a
 	}
 	return c.fill(a, d, params)
+}
+
+// noAddress reports a server or replica that cannot be reached.
+func (c *compiler) noAddress(n *node) {
+	if n.written("address") || n.written("dsn") {
+		return // misspelt
+	}
+	d := c.found.add(ruleMissingArgument, n.at, "%s needs %q or %q", n.title(), "address", "dsn")
+	d.Address = n.address()
+	d.Help = `write address = "host:3306", or dsn = env("NAME")`
 }
 
 // fill adds the parameters; what is wrong with them has been reported.
@@ -269,8 +249,7 @@ func (c *compiler) replica(n *node, primary access, params map[string]param) acc
 		c.dsnAndParts(n, whole, address)
 		a = c.wholeDSN(n, whole, params)
 	case address.state == absent:
-		d := c.found.add(ruleMissingArgument, n.at, "%s needs %q or %q", n.title(), "address", "dsn")
-		d.Address = n.address()
+		c.noAddress(n)
 		a.broken = true
 	default:
 		c.replicaAddress(n, address, primary, &a)
@@ -344,59 +323,5 @@ func (c *compiler) pool(n *node, e *Endpoint) {
 		if v := block.arg("max_lifetime"); v.state == known {
 			e.MaxLifetime = valueOf[time.Duration](block, "max_lifetime")
 		}
-	}
-}
-
-// checkParams reports what is wrong with the parameters of a server, each where
-// it is written. whole is the DSN as written, if there is one, at at.
-func (c *compiler) checkParams(n *node, whole *dsn.DSN, params map[string]param, at hclv2.Range) {
-	merged := plain(params)
-	inDSN := map[string]bool{}
-	faults := dsn.CheckParams(merged)
-	if whole != nil {
-		for _, name := range whole.Params() {
-			inDSN[name] = true
-		}
-		if filled, err := whole.FillParams(merged); err == nil {
-			faults = filled.Check()
-		} else {
-			faults = append(faults, whole.Check()...)
-		}
-	}
-	for _, f := range faults {
-		if p, ok := params[f.Param]; ok && !inDSN[f.Param] {
-			c.paramFault(p.owner, f, p.at, true)
-			continue
-		}
-		c.paramFault(n, f, at, false)
-	}
-}
-
-func (c *compiler) paramFault(n *node, f dsn.ParamFault, at hclv2.Range, written bool) {
-	r, text := ruleWrongType, "parameter "+f.Param+" is not valid"
-	switch f.Kind {
-	case dsn.Unsafe:
-		r, text = ruleUnsafeParam, "parameter "+f.Param+" is not safe"
-	case dsn.Misspelt:
-		r, text = ruleMisspeltParam, "unknown parameter "+quote(f.Param)
-	case dsn.BadValue:
-		if f.Param == "" {
-			text = "a parameter's name is not valid"
-		}
-	default: // warnings and notices
-		return
-	}
-	key := rangeOf(at)
-	if written { // of server_defaults it would come once for each server
-		if c.checked[key] {
-			return
-		}
-		c.checked[key] = true
-	}
-	d := c.found.add(r, at, "%s", text)
-	d.Address = n.address()
-	d.Detail = f.Reason
-	if f.Suggest != "" {
-		d.Detail = didYouMean([]string{f.Suggest})
 	}
 }

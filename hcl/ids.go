@@ -66,7 +66,7 @@ func (c *compiler) storeOrFiles(n *node) {
 	switch {
 	case store.state != absent && files.state != absent:
 		at, text = files.name, "authority %q has both store and files"
-	case store.state == absent && files.state == absent:
+	case !n.written("store") && !n.written("files"):
 		at, text = n.at, "authority %q has neither store nor files"
 	case files.state == known && len(valueOf[[]element](n, "files")) == 0:
 		at, text = files.at, "authority %q has an empty list of files"

@@ -49,7 +49,7 @@ func (m *masks) tree(root *node) {
 func (m *masks) node(n *node) {
 	sensitive := n.spec.name == "variable" && n.written("sensitive")
 	for i := range n.values {
-		if v := &n.values[i]; v.expr != nil && (n.spec.args[i].secret || sensitive) {
+		if v := &n.values[i]; v.expr != nil && (n.spec.args[i].secret || sensitive && n.spec.args[i].name == "default") {
 			m.hide(v.expr)
 		}
 	}

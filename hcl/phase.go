@@ -23,9 +23,9 @@ func load(path string, opts Options, check bool) (*Config, Diagnostics) {
 		return cfg, found.all()
 	}
 	whole := !found.errors()
-	root := buildTree(files, found)
+	root, misspelt := buildTree(files, found)
 	cfg.tree = root
-	names := collect(root, files, found)
+	names := collect(root, files, misspelt, found)
 	names.whole, names.lost[""] = whole, names.lost[""] || unread
 	e := newEvaluator(found, names, read, opts.Getenv)
 	d := &decoder{e}

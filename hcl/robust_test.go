@@ -14,11 +14,14 @@ import (
 	"github.com/mdbrouter/mdb/hcl"
 )
 
-func repeat(s string, size int) string { return strings.Repeat(s, size/len(s)) }
+// size is that of the hostile texts.
+const size = 200 << 10
+
+// repeat fills the size.
+func repeat(s string) string { return strings.Repeat(s, size/len(s)) }
 
 // hostile gives texts that break parsers, by name.
 func hostile() map[string]string {
-	const size = 200 << 10
 	random := make([]byte, size)
 	source := rand.NewChaCha8([32]byte{1})
 	_, _ = source.Read(random)
@@ -35,26 +38,26 @@ func hostile() map[string]string {
 		"NUL":                     "mdb {\n  namespace = \"a\x00b\"\n}\n",
 		"escape":                  "mdb {\n  namespace = \"\x1b[31m\"\n}\n",
 		"invalid UTF-8":           "mdb {\n  namespace = \"\xff\"\n}\n",
-		"quotes":                  repeat(`"`, size),
-		"braces":                  repeat("{", size),
-		"closing braces":          repeat("}", size),
-		"brackets":                "locals {\n  a = " + repeat("[", size) + "\n}\n",
-		"balanced brackets":       "locals {\n  a = " + repeat("[", size) + repeat("]", size) + "\n}\n",
-		"parentheses":             "locals {\n  a = " + repeat("(", size) + "1" + repeat(")", size) + "\n}\n",
-		"templates":               "locals {\n  a = " + repeat(`"${`, size) + "\n}\n",
-		"template directives":     "locals {\n  a = \"" + repeat("%{if true}", size) + "\"\n}\n",
-		"nested blocks":           repeat("area \"a\" {\n", size),
-		"negations":               "locals {\n  a = " + repeat("!", size) + "true\n}\n",
-		"minus signs":             "locals {\n  a = " + repeat("-", size) + "1\n}\n",
-		"ternaries":               "locals {\n  a = " + repeat("true ? 1 : ", size) + "1\n}\n",
-		"sums":                    "locals {\n  a = 1" + repeat("+1", size) + "\n}\n",
-		"indexes":                 "locals {\n  a = local.b" + repeat("[local.b]", size) + "\n}\n",
-		"splats":                  "locals {\n  a = local.b" + repeat(".*.c", size) + "\n}\n",
-		"calls":                   "locals {\n  a = " + repeat("lower(", size) + "\n}\n",
-		"open heredocs":           repeat("a = <<X\n", size),
-		"heredoc of templates":    "locals {\n  a = <<X\n" + repeat("abc ${1}\n", size) + "X\n}\n",
-		"string of templates":     "locals {\n  a = \"" + repeat("${1}", size) + "\"\n}\n",
-		"long number":             "locals {\n  a = " + repeat("1234567890", size) + "\n}\n",
+		"quotes":                  repeat(`"`),
+		"braces":                  repeat("{"),
+		"closing braces":          repeat("}"),
+		"brackets":                "locals {\n  a = " + repeat("[") + "\n}\n",
+		"balanced brackets":       "locals {\n  a = " + repeat("[") + repeat("]") + "\n}\n",
+		"parentheses":             "locals {\n  a = " + repeat("(") + "1" + repeat(")") + "\n}\n",
+		"templates":               "locals {\n  a = " + repeat(`"${`) + "\n}\n",
+		"template directives":     "locals {\n  a = \"" + repeat("%{if true}") + "\"\n}\n",
+		"nested blocks":           repeat("area \"a\" {\n"),
+		"negations":               "locals {\n  a = " + repeat("!") + "true\n}\n",
+		"minus signs":             "locals {\n  a = " + repeat("-") + "1\n}\n",
+		"ternaries":               "locals {\n  a = " + repeat("true ? 1 : ") + "1\n}\n",
+		"sums":                    "locals {\n  a = 1" + repeat("+1") + "\n}\n",
+		"indexes":                 "locals {\n  a = local.b" + repeat("[local.b]") + "\n}\n",
+		"splats":                  "locals {\n  a = local.b" + repeat(".*.c") + "\n}\n",
+		"calls":                   "locals {\n  a = " + repeat("lower(") + "\n}\n",
+		"open heredocs":           repeat("a = <<X\n"),
+		"heredoc of templates":    "locals {\n  a = <<X\n" + repeat("abc ${1}\n") + "X\n}\n",
+		"string of templates":     "locals {\n  a = \"" + repeat("${1}") + "\"\n}\n",
+		"long number":             "locals {\n  a = " + repeat("1234567890") + "\n}\n",
 		"large exponent":          "locals {\n  a = \"${1e999999999}\"\n}\n",
 		"exponents":               "locals {\n  a = 1e100000\n  b = \"${local.a * local.a}\"\n}\n",
 		"doubling lists":          locals(func(i int) string { return fmt.Sprintf("  a%d = [local.a%d, local.a%d]\n", i, i+1, i+1) }),
@@ -70,7 +73,7 @@ func hostile() map[string]string {
 		"wrong index":             "locals {\n  a = [1][\"x\"]\n  b = {}[null]\n  c = server[null]\n  d = server[[]]\n  e = server[*]\n}\n",
 		"splat of servers":        "server \"u1\" { address = \"a\" }\nlocals {\n  a = server.u1[*]\n  b = server.*.name\n  c = keys(server)\n}\n",
 		"nulls":                   "mdb {\n  namespace = null\n}\nserver \"u1\" {\n  address = null\n  params = null\n}\narea \"a\" {\n  database = null\n  partition \"p\" {\n    start = null\n    shards = null\n  }\n}\ncentral {\n  shards = [null]\n}\n",
-		"huge label":              "server \"" + repeat("x", size) + "\" { address = \"a\" }\n",
+		"huge label":              "server \"" + repeat("x") + "\" { address = \"a\" }\n",
 		"label of escapes":        "server \"\\u001b\\u0000\" { address = \"a\" }\n",
 		"reference to everything": "locals {\n  a = [var, local, server, area, shard, partition, central]\n}\n",
 		"json in hcl":             `{"mdb": {"namespace": "x"}}`,
@@ -79,7 +82,6 @@ func hostile() map[string]string {
 
 // hostileJSON gives the same for the JSON syntax.
 func hostileJSON() map[string]string {
-	const size = 200 << 10
 	return map[string]string{
 		"nothing":            "",
 		"null":               "null",
@@ -91,17 +93,17 @@ func hostileJSON() map[string]string {
 		"escaped NUL":        `{"mdb": {"namespace": "a\u0000"}}`,
 		"lone surrogate":     `{"mdb": {"namespace": "a\ud800"}}`,
 		"invalid UTF-8":      "{\"mdb\": {\"namespace\": \"\xff\"}}",
-		"brackets":           `{"locals": {"a": ` + repeat("[", size) + "}}",
-		"balanced brackets":  `{"locals": {"a": ` + repeat("[", size) + repeat("]", size) + "}}",
-		"nested blocks":      repeat(`{"area":`, size),
-		"lists of blocks":    `{"server": {"u1": ` + repeat("[", size) + repeat("]", size) + "}}",
-		"brackets in string": `{"locals": {"a": "${` + repeat("[", size) + `}"}}`,
-		"escaped brackets":   `{"locals": {"a": "${` + repeat(`\u005b`, size) + `}"}}`,
-		"expression":         `{"area": {"a": {"partition": {"p": {"start": "0:0", "shards": "` + repeat("(", size) + `"}}}}}`,
-		"type":               `{"variable": {"a": {"type": "` + repeat("list(", size) + `"}}}`,
-		"negations":          `{"locals": {"a": "${` + repeat("!", size) + `true}"}}`,
-		"templates":          `{"locals": {"a": "` + repeat("${1}", size) + `"}}`,
-		"long number":        `{"locals": {"a": ` + repeat("1234567890", size) + `}}`,
+		"brackets":           `{"locals": {"a": ` + repeat("[") + "}}",
+		"balanced brackets":  `{"locals": {"a": ` + repeat("[") + repeat("]") + "}}",
+		"nested blocks":      repeat(`{"area":`),
+		"lists of blocks":    `{"server": {"u1": ` + repeat("[") + repeat("]") + "}}",
+		"brackets in string": `{"locals": {"a": "${` + repeat("[") + `}"}}`,
+		"escaped brackets":   `{"locals": {"a": "${` + repeat(`\u005b`) + `}"}}`,
+		"expression":         `{"area": {"a": {"partition": {"p": {"start": "0:0", "shards": "` + repeat("(") + `"}}}}}`,
+		"type":               `{"variable": {"a": {"type": "` + repeat("list(") + `"}}}`,
+		"negations":          `{"locals": {"a": "${` + repeat("!") + `true}"}}`,
+		"templates":          `{"locals": {"a": "` + repeat("${1}") + `"}}`,
+		"long number":        `{"locals": {"a": ` + repeat("1234567890") + `}}`,
 		"large exponent":     `{"locals": {"a": 1e999999999, "b": "${local.a}"}}`,
 		"wrong shapes":       `{"mdb": [], "server": "x", "area": {"a": 1}, "locals": [1], "central": [[]], "briefcase": {"b": [1, {"table": {"t": null}}]}, "profile": null}`,
 		"same key twice":     `{"mdb": {"namespace": "a", "namespace": "b"}, "mdb": {"namespace": "c"}}`,
@@ -112,9 +114,7 @@ func hostileJSON() map[string]string {
 // Whatever a file holds: findings with a place, no panic, no death, no long wait.
 func TestCheck_survives(t *testing.T) {
 	t.Parallel()
-	run := func(t *testing.T, name, text string) {
-		t.Helper()
-		t.Parallel()
+	run := func(t *testing.T, name, text string) { //nolint:thelper // it is the test
 		start := time.Now()
 		cfg, found := hcl.Check(".", hcl.Options{FS: fstest.MapFS{name: {Data: []byte(text)}}})
 		require.True(t, found.HasErrors())
@@ -131,10 +131,16 @@ func TestCheck_survives(t *testing.T) {
 		require.Len(t, cfg.Masked(name), len(text))
 	}
 	for name, text := range hostile() {
-		t.Run(name, func(t *testing.T) { run(t, "main.mdb.hcl", text) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, "main.mdb.hcl", text)
+		})
 	}
 	for name, text := range hostileJSON() {
-		t.Run("json "+name, func(t *testing.T) { run(t, "main.mdb.json", text) })
+		t.Run("json "+name, func(t *testing.T) {
+			t.Parallel()
+			run(t, "main.mdb.json", text)
+		})
 	}
 }
 
@@ -149,8 +155,8 @@ func TestCheck_refuses_large_files(t *testing.T) {
 func TestCheck_line_ends_and_marks(t *testing.T) {
 	t.Parallel()
 	const bom = "\xef\xbb\xbf"
-	text := "mdb {\n  namespace = \"x\"\n}\nserver \"u1\" {\n  adress = \"a\"\n}\n"
-	json := "{\n  \"mdb\": {\"namespace\": \"x\"},\n  \"server\": {\"u1\": {\n    \"adress\": \"a\"}}\n}\n"
+	text := "mdb {\n  namespace = \"x\"\n}\nserver \"u1\" {\n  addrss = \"a\"\n}\n"
+	json := "{\n  \"mdb\": {\"namespace\": \"x\"},\n  \"server\": {\"u1\": {\n    \"addrss\": \"a\"}}\n}\n"
 	tests := []struct{ name, file, text, want string }{
 		{"plain", "main.mdb.hcl", text, "main.mdb.hcl:5:3"},
 		{"CRLF", "main.mdb.hcl", strings.ReplaceAll(text, "\n", "\r\n"), "main.mdb.hcl:5:3"},
@@ -167,7 +173,7 @@ func TestCheck_line_ends_and_marks(t *testing.T) {
 			require.GreaterOrEqual(t, i, 0)
 			require.Equal(t, tt.want, found[i].Range.String())
 			at := found[i].Range
-			require.Equal(t, "adress", strings.Trim(tt.text[at.Start.Byte:at.End.Byte], `"`), "bytes count from the begin of the file")
+			require.Equal(t, "addrss", strings.Trim(tt.text[at.Start.Byte:at.End.Byte], `"`), "bytes count from the begin of the file")
 			require.Len(t, cfg.Masked(tt.file), len(tt.text))
 		})
 	}

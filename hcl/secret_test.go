@@ -67,7 +67,7 @@ func secretTexts() map[string]string {
 		"password in a broken local":  server(`  address = "a"`+"\n"+`  password = local.pw`) + "locals {\n  pw = \"" + canary + "\" + 1\n}\n",
 		"password in a default":       server(`  address = "a"`+"\n"+`  password = var.pw`) + "variable \"pw\" { default = \"" + canary + "\" }\n",
 		"sensitive default":           server(`  address = "a"`) + "variable \"pw\" {\n  sensitive = true\n  type = number\n  default = \"" + canary + "\"\n}\n",
-		"comment":                     server(`  adress = "a" # root:` + canary + `@tcp(u1.db)/`),
+		"comment":                     server(`  addrss = "a" # root:` + canary + `@tcp(u1.db)/`),
 		"sensitive address":           server(`  address = "${env("HOST")} ?"`),
 		"sensitive namespace":         "mdb {\n  namespace = env(\"NS\")\n  hash = env(\"HASH\")\n}\n" + withArea("  database = \"x\"\n  partition \"p\" {\n    shards = [server.u2]\n  }"),
 		"sensitive start":             withArea("  database = \"x\"\n  partition \"p\" {\n    start = env(\"START\")\n    shards = [server.u1]\n  }"),

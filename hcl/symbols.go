@@ -42,7 +42,7 @@ func roots() []string { return append([]string{"var", "local"}, referable()...) 
 // collect takes the names of all blocks. It reports names that are declared
 // twice and takes the second block out of the tree, so that nothing else is said
 // about it.
-func collect(root *node, files []*file, found *findings) *symbols {
+func collect(root *node, files []*file, misspelt []lost, found *findings) *symbols {
 	s := &symbols{kinds: map[string]map[string]hclv2.Range{}, lost: map[string]bool{}}
 	for _, kind := range append(referable(), "variable", "profile", "local") {
 		s.kinds[kind] = map[string]hclv2.Range{}
@@ -51,6 +51,9 @@ func collect(root *node, files []*file, found *findings) *symbols {
 		for _, l := range f.lost {
 			s.lose(l, found)
 		}
+	}
+	for _, l := range misspelt {
+		s.lose(l, found)
 	}
 	root.nodes = slices.DeleteFunc(root.nodes, func(n *node) bool {
 		if n.spec.free {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	hclv2 "github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // node is one block of a file, checked against the grammar.
@@ -18,7 +19,8 @@ type node struct {
 	free   []*hclv2.Attribute // of a block that takes any argument, in order
 	values []value            // by the grammar's arguments; filled in by decoding
 	nodes  []*node
-	robbed bool // a block inside was taken out, since it is declared twice
+	meant  []string // arguments that an unknown one was likely meant to be
+	robbed bool     // a block inside was taken out, or its type is misspelt
 }
 
 // address names the block: area.user.partition.p0.
@@ -80,13 +82,14 @@ func (n *node) one(name string) *node {
 // builder makes the tree of all files.
 type builder struct {
 	found   *findings
+	lost    []lost // blocks of misspelt types
 	schemas map[string]*hclv2.BodySchema
 	files   map[string]*file
 }
 
 // buildTree gives the tree of all files. It reports names that the grammar does
 // not have, and what it has once only.
-func buildTree(files []*file, found *findings) *node {
+func buildTree(files []*file, found *findings) (*node, []lost) {
 	b := &builder{found: found, schemas: map[string]*hclv2.BodySchema{}, files: map[string]*file{}}
 	root := &node{spec: grammar[rootBlock]}
 	for _, f := range files {
@@ -96,7 +99,7 @@ func buildTree(files []*file, found *findings) *node {
 		}
 	}
 	b.once(root)
-	return root
+	return root, b.lost
 }
 
 func (b *builder) schema(spec *block) *hclv2.BodySchema {
@@ -126,7 +129,7 @@ func (b *builder) body(n *node, f *file, body hclv2.Body) {
 	}
 	content, diags := body.Content(b.schema(n.spec))
 	for _, d := range diags {
-		b.complain(n, f, d)
+		b.complain(n, f, d, body)
 	}
 	if n.args == nil {
 		n.args = make([]*hclv2.Attribute, len(n.spec.args))
@@ -157,7 +160,7 @@ func (b *builder) body(n *node, f *file, body hclv2.Body) {
 func (b *builder) freeBody(n *node, f *file, body hclv2.Body) {
 	attrs, diags := body.JustAttributes()
 	for _, d := range diags {
-		b.complain(n, f, d)
+		b.complain(n, f, d, body)
 	}
 	for _, attr := range attrs {
 		n.free = append(n.free, attr)
@@ -184,7 +187,7 @@ func (b *builder) once(n *node) {
 }
 
 // complain turns what a body said of its content into findings.
-func (b *builder) complain(n *node, f *file, d *hclv2.Diagnostic) {
+func (b *builder) complain(n *node, f *file, d *hclv2.Diagnostic, body hclv2.Body) {
 	at := subject(d)
 	name := nameAt(f.text, at)
 	switch {
@@ -195,9 +198,9 @@ func (b *builder) complain(n *node, f *file, d *hclv2.Diagnostic) {
 	case d.Summary == "Extraneous JSON object property":
 		d := b.found.add(ruleUnknownName, at, "%s is not expected %s", quote(name), inside(n))
 		d.Address = n.address()
-		b.nearNames(d, n, name)
+		b.misspelt(n, b.nearNames(d, n, name), "")
 	case d.Summary == "Unsupported block type":
-		b.unknownBlock(n, name, at)
+		b.unknownBlock(n, name, at, body)
 	case strings.HasPrefix(d.Summary, "Unexpected "): // a block where any argument may stand
 		b.found.add(ruleUnknownName, at, "blocks are not expected in %s", n.spec.name)
 	case strings.HasPrefix(d.Summary, "Extraneous label for "):
@@ -235,20 +238,51 @@ func (b *builder) unknownArgument(n *node, name string, at hclv2.Range) {
 	if slices.Contains(n.spec.blocks, name) {
 		d.Detail = name + " is a block"
 		d.Help = "write " + name + " { ... } without the equals sign"
+		b.misspelt(n, []string{name}, "")
 		return
 	}
-	b.nearNames(d, n, name)
+	b.misspelt(n, b.nearNames(d, n, name), "")
 }
 
-func (b *builder) unknownBlock(n *node, name string, at hclv2.Range) {
+// misspelt takes note of what an unknown name was likely meant to be, so that
+// nothing is said of its absence. label is that of an unknown block.
+func (b *builder) misspelt(n *node, near []string, label string) {
+	for _, name := range near {
+		if _, ok := n.spec.argument(name); ok {
+			n.meant = append(n.meant, name)
+			continue
+		}
+		n.robbed = true
+		if n.spec.name == rootBlock {
+			b.lost = append(b.lost, lost{kind: name, label: label})
+		}
+	}
+}
+
+// labelOf gives the label of a block of a native body by the place of its type.
+func labelOf(body hclv2.Body, at hclv2.Range) string {
+	native, ok := body.(*hclsyntax.Body)
+	if !ok {
+		return ""
+	}
+	for _, b := range native.Blocks {
+		if b.TypeRange == at && len(b.Labels) > 0 {
+			return b.Labels[0]
+		}
+	}
+	return ""
+}
+
+func (b *builder) unknownBlock(n *node, name string, at hclv2.Range, body hclv2.Body) {
 	d := b.found.add(ruleUnknownName, at, "blocks of type %s are not expected %s", quote(name), inside(n))
 	d.Address = n.address()
 	if _, ok := n.spec.argument(name); ok {
 		d.Detail = name + " is an argument"
 		d.Help = "write " + name + " = ..."
+		b.misspelt(n, []string{name}, "")
 		return
 	}
-	b.nearNames(d, n, name)
+	b.misspelt(n, b.nearNames(d, n, name), labelOf(body, at))
 }
 
 func inside(n *node) string {
@@ -259,28 +293,28 @@ func inside(n *node) string {
 }
 
 // nearNames fills in what an unknown name may have been meant to be: something
-// near it in this block, or the same name in another.
-func (b *builder) nearNames(d *Diagnostic, n *node, name string) {
+// near it in this block, which it gives, or the same name in another.
+func (b *builder) nearNames(d *Diagnostic, n *node, name string) []string {
 	known := slices.Clone(n.spec.blocks)
 	for i := range n.spec.args {
 		if n.args == nil || n.args[i] == nil {
 			known = append(known, n.spec.args[i].name)
 		}
 	}
-	near := suggest(name, known)
-	if len(near) > 0 {
+	if near := suggest(name, known); len(near) > 0 {
+		shown := make([]string, len(near))
 		for i := range near {
-			near[i] = quote(near[i])
+			shown[i] = quote(near[i])
 		}
-		d.Detail = didYouMean(near)
-		return
+		d.Detail = didYouMean(shown)
+		return near
 	}
 	var homes []string
 	for _, spec := range grammar {
 		if _, ok := spec.argument(name); ok || slices.Contains(spec.blocks, name) {
 			if spec.name == rootBlock {
 				d.Help = name + " stands at the top of a file"
-				return
+				return nil
 			}
 			homes = append(homes, spec.name)
 		}
@@ -289,4 +323,5 @@ func (b *builder) nearNames(d *Diagnostic, n *node, name string) {
 		slices.Sort(homes)
 		d.Help = name + " belongs into " + strings.Join(homes, ", ")
 	}
+	return nil
 }

@@ -1,6 +1,8 @@
 package hcl
 
 import (
+	"slices"
+
 	hclv2 "github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
@@ -47,8 +49,10 @@ func valueOf[T any](n *node, name string) T {
 func (n *node) text(name string) string { return valueOf[string](n, name) }
 func (n *node) whole(name string) int   { return valueOf[int](n, name) }
 
-// written reports whether an argument is there, right or wrong.
-func (n *node) written(name string) bool { return n.arg(name).state != absent }
+// written reports whether an argument is there, right or wrong, or misspelt.
+func (n *node) written(name string) bool {
+	return n.arg(name).state != absent || slices.Contains(n.meant, name)
+}
 
 // set records a known value.
 func (v *value) set(x any) { v.state, v.v = known, x }
