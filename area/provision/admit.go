@@ -90,6 +90,15 @@ func admissible(ctx context.Context, cfg Config, state *ServerState) ([]string, 
 			databases = append(databases, db.Name)
 		}
 	}
+	for _, shard := range centralShards(cfg.Registry) {
+		if shard.Server != state.Server {
+			continue
+		}
+		if db, exists := state.Database(shard.Database); exists && db.Stamp != nil {
+			faults = append(faults, db.Stamp.difference(centralStamp(cfg.Registry.Namespace(), shard), shard.Server, shard.Database))
+			databases = append(databases, db.Name)
+		}
+	}
 	if len(databases) == 0 {
 		faults = append(faults, errors.New("no shard that the configuration puts there stands on it; is this the right server?"))
 	}

@@ -100,6 +100,9 @@ func (r *run) all(ctx context.Context, d *decision) error {
 				return err
 			}
 		}
+		if err := r.central(ctx, d, server); err != nil {
+			return err
+		}
 		for i := range d.admissions {
 			a := &d.admissions[i]
 			if a.shard.Server != server {

@@ -26,7 +26,7 @@ func (r *run) create(ctx context.Context, s *session, c *creation) error {
 		if i > 0 {
 			continue
 		}
-		if err := s.claim(ctx, c); err != nil {
+		if err := s.claim(ctx, database, c.want); err != nil {
 			return err
 		}
 	}
@@ -50,25 +50,24 @@ func (r *run) create(ctx context.Context, s *session, c *creation) error {
 
 // claim writes down which shard the database is to be, before anything else is in
 // it, unless that stands there already.
-func (s *session) claim(ctx context.Context, c *creation) error {
+func (s *session) claim(ctx context.Context, database string, w Stamp) error {
 	var uid [16]byte
 	if _, err := rand.Read(uid[:]); err != nil {
 		return err
 	}
-	w := c.want
-	err := s.exec(ctx, "INSERT IGNORE INTO "+qualified(c.shard.Database, provisionTable)+" (one, "+stampColumns+", phase) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	err := s.exec(ctx, "INSERT IGNORE INTO "+qualified(database, provisionTable)+" (one, "+stampColumns+", phase) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		[]byte(w.Namespace), []byte(w.Area), w.Start.Era, w.Start.Counter, w.Shard, w.Shards, []byte(w.Hash), uid[:], Building)
 	if err != nil {
-		return fmt.Errorf("claim database %s: %w", c.shard.Database, err)
+		return fmt.Errorf("claim database %s: %w", database, err)
 	}
-	d := DatabaseState{Name: c.shard.Database}
+	d := DatabaseState{Name: database}
 	if err := d.readDraft(ctx, s.conn); err != nil {
-		return fmt.Errorf("read the claim on database %s: %w", c.shard.Database, err)
+		return fmt.Errorf("read the claim on database %s: %w", database, err)
 	}
 	if d.Draft == nil {
-		return fmt.Errorf("the claim on database %s is not there", c.shard.Database)
+		return fmt.Errorf("the claim on database %s is not there", database)
 	}
-	return d.Draft.difference(w, s.server, c.shard.Database)
+	return d.Draft.difference(w, s.server, database)
 }
 
 // admit lets a server serve a database, under the label and in the role that it

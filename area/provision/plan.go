@@ -40,6 +40,7 @@ func (p *Plan) Empty() bool { return len(p.steps) == 0 }
 // decision is everything that is to be done.
 type decision struct {
 	creations  []creation
+	centrals   []centralCreation
 	admissions []admission
 	appends    []appending
 }
@@ -87,6 +88,9 @@ func (d *decision) steps() []Step {
 	var steps []Step
 	for i := range d.creations {
 		steps = append(steps, d.creations[i].step())
+	}
+	for i := range d.centrals {
+		steps = append(steps, d.centrals[i].steps()...)
 	}
 	for i := range d.admissions {
 		steps = append(steps, d.admissions[i].step())

@@ -67,6 +67,11 @@ func placed(r *area.Registry, server string) []string {
 			names = append(names, s.Database)
 		}
 	}
+	for _, s := range centralShards(r) {
+		if s.Server == server {
+			names = append(names, s.Database)
+		}
+	}
 	return names
 }
 
@@ -227,6 +232,9 @@ func (d *DatabaseState) read(ctx context.Context, q querier) error {
 		if err := d.readAdmitted(ctx, q); err != nil {
 			return err
 		}
+	}
+	if d.isCentral() {
+		return d.readIndexes(ctx, q)
 	}
 	if d.has(fenceTable) {
 		return d.readFence(ctx, q)

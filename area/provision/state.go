@@ -67,6 +67,8 @@ type DatabaseState struct {
 	// Fence counts the stripes by what they say: one element in a shard where
 	// nothing moves.
 	Fence []FenceState
+	// Indexes are those of a CENTRAL shard, in the order of their names.
+	Indexes []IndexState
 
 	placed bool // the configuration places it on this server
 }

@@ -3,6 +3,7 @@ package provision
 import (
 	"fmt"
 
+	"github.com/mdbrouter/mdb/area"
 	"github.com/mdbrouter/mdb/gdid"
 )
 
@@ -13,6 +14,8 @@ type Kind string
 const (
 	// Create makes a database a shard: database, mdb_ tables, schema, stamp.
 	Create Kind = "create"
+	// CreateIndex adds an index to a CENTRAL shard that stands.
+	CreateIndex Kind = "index"
 	// AdmitReplica admits a declared replica to a shard's database.
 	AdmitReplica Kind = "admit"
 	// SetCeiling keeps the authorities below the start of a new partition.
@@ -34,10 +37,12 @@ type Step struct {
 	Database string        `json:"database,omitempty"`
 	At       gdid.RangeKey `json:"at,omitzero"` // the ceiling or end
 	Sealed   bool          `json:"sealed,omitempty"`
+	Index    string        `json:"index,omitempty"`    // the index of CENTRAL to add
 	Identity string        `json:"identity,omitempty"` // whom to admit
 	// Resume tells that an earlier run has begun the step.
 	Resume bool `json:"resume,omitempty"`
-	// Statements is how many statements of the schema a Create runs.
+	// Statements is how many statements of the schema a Create runs, or how many
+	// indexes it makes in CENTRAL.
 	Statements int `json:"statements,omitempty"`
 }
 
@@ -45,7 +50,12 @@ type Step struct {
 func (s Step) String() string {
 	shard := fmt.Sprintf("%s %s: database %s on %s", s.Area, s.Shard, s.Database, s.Server)
 	switch s.Kind {
+	case CreateIndex:
+		return fmt.Sprintf("add index %s to %s", s.Index, shard)
 	case Create:
+		if s.Area == area.CentralName {
+			return s.centralString(shard)
+		}
 		verb := "create"
 		if s.Resume {
 			verb = "finish"
