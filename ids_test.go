@@ -89,6 +89,25 @@ func TestRouter_NewID(t *testing.T) {
 	require.ErrorIs(t, err, mdb.ErrClosed)
 }
 
+func TestArea_NewID_allocs(t *testing.T) {
+	s := newSite(t)
+	path := s.write(t, "first", firstFile)
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	more := "authority \"local\" {\n  number = 0\n  files = [\"ids/a\"]\n}\nsequence \"user\" { block = 1000000 }\n"
+	require.NoError(t, os.WriteFile(path, append(text, more...), 0o600))
+	require.NoError(t, mdb.Provision(t.Context(), path, s.options()))
+	area := users(t, s.router(t, path))
+	ctx := t.Context()
+	_, err = area.NewID(ctx)
+	require.NoError(t, err)
+	require.Zero(t, testing.AllocsPerRun(1000, func() {
+		if _, err := area.NewID(ctx); err != nil {
+			panic(err)
+		}
+	}))
+}
+
 func TestRouter_NewID_withoutAuthorities(t *testing.T) {
 	t.Parallel()
 	router := newSite(t).open(t)

@@ -2,6 +2,7 @@ package authority
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"hash/crc32"
 	"slices"
@@ -9,6 +10,13 @@ import (
 
 // Grant is the rule of leases, which MySQL follows in SQL.
 func Grant(r Record, number uint8, req Request) (Block, error) { return r.grant(number, req) }
+
+// Late gives what a caller does that has found the block in use now empty, for a
+// test to do it later.
+func Late(ctx context.Context, g *Generator) (refill func() error) {
+	old := g.current.Load()
+	return func() error { return g.refill(ctx, old, 1) }
+}
 
 // CheckDocument reads the text of a file.
 func CheckDocument(text []byte) error {

@@ -137,6 +137,23 @@ func TestGenerator_aCallerThatGivesUpFailsNobodyElse(t *testing.T) {
 	})
 }
 
+// A caller that was asleep since it found a block empty must not throw away the one
+// that others have brought into use meanwhile.
+func TestGenerator_aLateCallerThrowsNothingAway(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGenerator(t, authority.Options{Block: 10}, newSource("chi", 0))
+		next(t, g)
+		refill := authority.Late(t.Context(), g)
+		for range 16 {
+			next(t, g)
+			synctest.Wait()
+		}
+		require.NoError(t, refill())
+		require.Equal(t, gdid.MustParse("0:0:18"), next(t, g))
+	})
+}
+
 func TestGenerator_Close(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -213,3 +213,18 @@ func TestSet_Take(t *testing.T) {
 	require.ErrorIs(t, err, authority.ErrNoAuthority)
 	require.NotErrorIs(t, err, authority.ErrNotProvisioned)
 }
+
+func TestGenerator_theLastIDOfAll(t *testing.T) {
+	t.Parallel()
+	last := newFiles(t, 15, filepath.Join(t.TempDir(), "a"))
+	create(t, last, "user", "4294967295:1152921504606846973")
+	g := newGenerator(t, authority.Options{Block: 2}, last)
+	for _, want := range []string{"4294967295:15:1152921504606846973", "4294967295:15:1152921504606846974", "4294967295:15:1152921504606846975"} {
+		require.Equal(t, gdid.MustParse(want), next(t, g))
+	}
+	for range 3 {
+		_, err := g.Next(t.Context())
+		require.ErrorIs(t, err, authority.ErrExhausted)
+		require.ErrorIs(t, err, authority.ErrNoAuthority)
+	}
+}
