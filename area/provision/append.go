@@ -23,6 +23,9 @@ func (r *run) append(ctx context.Context, a *appending) error {
 			return err
 		}
 	}
+	if err := r.survey(ctx, a); err != nil {
+		return err
+	}
 	err := r.perServer(func(server string) error {
 		for _, e := range a.ends {
 			if e.shard.Server != server {
@@ -43,6 +46,26 @@ func (r *run) append(ctx context.Context, a *appending) error {
 		}
 	}
 	return r.step(a.restoreStep(), func() error { return r.restore(ctx, a) })
+}
+
+// survey looks for ids at or past the new start in all shards that are to end there,
+// without a lock. An end that is set cannot be taken back, nor can the start of a
+// shard that stands, so what can be known is known before the first of either;
+// [session.end] decides under its locks.
+func (r *run) survey(ctx context.Context, a *appending) error {
+	return r.perServer(func(server string) error {
+		for _, e := range a.ends {
+			if e.shard.Server != server {
+				continue
+			}
+			for _, t := range a.tables {
+				if err := findPast(ctx, r.sessions[server].conn, e, t, ""); err != nil {
+					return (area.Error{Op: "provision: before the end of", Area: e.shard.Area, Shard: e.shard.Label(), Server: server}).Wrap(err)
+				}
+			}
+		}
+		return nil
+	})
 }
 
 // end ends a shard's range, again while writers hold its stripes for longer than
@@ -78,7 +101,7 @@ func (s *session) end(ctx context.Context, e ending, tables []keyedTable) error 
 			return fmt.Errorf("%s has %d rows instead of %d", fenceTable, rows, area.Stripes)
 		}
 		for _, t := range tables {
-			if err := findPast(ctx, tx, e, t); err != nil {
+			if err := findPast(ctx, tx, e, t, " LOCK IN SHARE MODE"); err != nil {
 				return err
 			}
 		}
@@ -105,12 +128,12 @@ func (e *OverrunError) Error() string {
 	return fmt.Sprintf("table %s of database %s holds id %v, which is not below %v; start the partition past all ids that exist", e.Table, e.Database, e.ID, e.Start)
 }
 
-// findPast looks for an id at or past the end in a table. The read locks, so that
-// it sees what is committed now and waits for writers that went around the fence.
-func findPast(ctx context.Context, tx *sql.Tx, e ending, t keyedTable) error {
+// findPast looks for an id at or past the end in a table. With a lock it sees what is
+// committed now and waits for writers that went around the fence.
+func findPast(ctx context.Context, q querier, e ending, t keyedTable, lock string) error {
 	database, table := e.shard.Database, qualified(e.shard.Database, t.table)
 	var kind string
-	err := tx.QueryRowContext(ctx, "SELECT column_type FROM information_schema.columns WHERE table_schema = ? AND table_name = ? AND column_name = ?", database, t.table, t.key).Scan(&kind)
+	err := q.QueryRowContext(ctx, "SELECT column_type FROM information_schema.columns WHERE table_schema = ? AND table_name = ? AND column_name = ?", database, t.table, t.key).Scan(&kind)
 	if errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("table %s of database %s has no column %s", t.table, database, t.key)
 	}
@@ -123,7 +146,7 @@ func findPast(ctx context.Context, tx *sql.Tx, e ending, t keyedTable) error {
 	last := gdid.RangeKey{Era: math.MaxUint32, Counter: gdid.MaxCounter}
 	for interval := range gdid.Intervals(e.at, last) {
 		var id gdid.GDID
-		err := tx.QueryRowContext(ctx, "SELECT "+quoted(t.key)+" FROM "+table+" WHERE "+quoted(t.key)+" BETWEEN ? AND ? LIMIT 1 LOCK IN SHARE MODE", interval.First[:], interval.Last[:]).Scan(&id)
+		err := q.QueryRowContext(ctx, "SELECT "+quoted(t.key)+" FROM "+table+" WHERE "+quoted(t.key)+" BETWEEN ? AND ? LIMIT 1"+lock, interval.First[:], interval.Last[:]).Scan(&id)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 		case err != nil:

@@ -89,6 +89,11 @@ func (r *run) step(step Step, take func() error) error {
 // all takes every step: first what stands on one server alone, then area by area
 // what brings new partitions into use.
 func (r *run) all(ctx context.Context, d *decision) error {
+	for i := range d.appends {
+		if err := r.survey(ctx, &d.appends[i]); err != nil {
+			return err
+		}
+	}
 	err := r.perServer(func(server string) error {
 		s := r.sessions[server]
 		for i := range d.creations {

@@ -203,7 +203,7 @@ func TestApply_ends_no_range_while_a_writer_is_under_way(t *testing.T) {
 }
 
 // An id at or past the start, of any authority and in any declared table, stops an
-// append before anything opens.
+// append before anything is created: an end that is set could not be taken back.
 func TestApply_finds_ids_past_the_start(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"0:0:1000", "0:15:1000", "0:7:1152921504606846975", "1:0:0", "4294967295:15:1152921504606846975"} {
@@ -215,6 +215,7 @@ func TestApply_finds_ids_past_the_start(t *testing.T) {
 			require.NoError(t, p.provision(t.Context(), cfg))
 			p.exec("u1", "INSERT INTO "+p.database("p0", 0)+".tbl_user VALUES (?), (?)", gdid.MustParse("0:15:999"), gdid.MustParse("0:0:1"))
 			p.exec("u1", "INSERT INTO "+p.database("p0", 0)+".tbl_order VALUES (?, 1)", gdid.MustParse(id))
+			before := p.dump()
 
 			cfg.Registry = p.registry(layout{partitions: append(p0on("u1").partitions, part{name: "p1", start: "0:1000", servers: []string{"u2"}})})
 			cfg.Heads = provision.FixedHeads{"user": {Counter: 1000}} // a lie
@@ -222,11 +223,46 @@ func TestApply_finds_ids_past_the_start(t *testing.T) {
 			require.ErrorAs(t, p.provision(t.Context(), cfg), &overrun)
 			require.Equal(t, gdid.MustParse(id), overrun.ID)
 			require.Equal(t, "tbl_order", overrun.Table)
-			require.Equal(t, []string{"NULL"}, p.rows("u1", "SELECT DISTINCT end_era FROM "+p.database("p0", 0)+".mdb_fence"))
-			require.Equal(t, []string{"1"}, p.rows("u2", "SELECT DISTINCT state FROM "+p.database("p1", 0)+".mdb_fence"))
+			require.Equal(t, before, p.dump())
 
 			p.exec("u1", "DELETE FROM "+p.database("p0", 0)+".tbl_order")
 			require.NoError(t, p.provision(t.Context(), cfg))
+		})
+	}
+}
+
+// What is written after that look is found by another one before the first end, or
+// by the end itself, under its locks.
+func TestApply_finds_an_id_past_the_start_that_came_late(t *testing.T) {
+	t.Parallel()
+	for during, ends := range map[provision.Kind]int{provision.Create: 0, provision.SetEnd: 1} {
+		t.Run(string(during), func(t *testing.T) {
+			t.Parallel()
+			p := newProcess(t)
+			cfg := p.config(p0on("u1"))
+			cfg.Schema = smallSchema
+			require.NoError(t, p.provision(t.Context(), cfg))
+
+			cfg.Registry = p.registry(layout{partitions: append(p0on("u1").partitions, part{name: "p1", start: "0:1000", servers: []string{"u2"}})})
+			cfg.Heads = provision.FixedHeads{"user": {Counter: 1000}}
+			begun := 0
+			cfg.Progress = func(e provision.Event) {
+				if e.State != provision.Began || e.Note != "" {
+					return
+				}
+				if e.Step.Kind == provision.SetEnd {
+					begun++
+				}
+				if e.Step.Kind == during {
+					p.exec("u1", "INSERT INTO "+p.database("p0", 0)+".tbl_user (g_user) VALUES (?)", gdid.MustParse("0:3:1000"))
+				}
+			}
+			var overrun *provision.OverrunError
+			require.ErrorAs(t, p.provision(t.Context(), cfg), &overrun)
+			require.Equal(t, "tbl_user", overrun.Table)
+			require.Equal(t, ends, begun)
+			require.Equal(t, []string{"NULL"}, p.rows("u1", "SELECT DISTINCT end_era FROM "+p.database("p0", 0)+".mdb_fence"))
+			require.Equal(t, []string{"1"}, p.rows("u2", "SELECT DISTINCT state FROM "+p.database("p1", 0)+".mdb_fence"))
 		})
 	}
 }

@@ -97,6 +97,7 @@ func readReplicas(ctx context.Context, cfg Config, server area.Server) []Replica
 // querier is a pool or one connection.
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 // readServer reads what a server is and holds.
