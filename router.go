@@ -24,6 +24,7 @@ type snapshot struct {
 	pools    *pool.Pools
 	shards   []*pool.Shard // by the registry's ordinals
 	ids      *ids
+	central  *Central
 }
 
 // Open reads the configuration at path, a directory of *.mdb.hcl and *.mdb.json
@@ -58,6 +59,9 @@ func newSnapshot(config *hcl.Config, opts Options) (*snapshot, error) {
 	}
 	var err error
 	if s.ids, err = newIDs(config, s.pools, opts); err != nil {
+		return nil, err
+	}
+	if s.central, err = newCentral(s, opts); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -125,5 +129,6 @@ func (r *Router) Fingerprint() Fingerprint { return r.Registry().Fingerprint() }
 // harmless.
 func (r *Router) Close() error {
 	s := r.current.Load()
+	s.central.Close()
 	return errors.Join(s.ids.close(), s.pools.Close())
 }

@@ -147,14 +147,15 @@ func (x *Index) finish(ctx context.Context, p place, old *row) error {
 }
 
 // end ends an unused reservation of an id before its time. It reports whether a
-// committed transaction had used it; then it is live.
+// committed transaction had used it; then it is live. Where the row is no longer
+// what it was, it stays, and the answer is right all the same.
 func (x *Index) end(ctx context.Context, p place, now *row) (used bool, err error) {
 	if !now.expired {
-		changed, err := p.shard.exec(ctx, x.expire(p, now))
-		if err != nil || changed == 0 {
+		changed, err := p.shard.exec(ctx, x.expire(p, now.token))
+		if err != nil {
 			return false, err
 		}
-		now.version++
+		now.version += uint32(changed)
 	}
 	if used, err = x.settle(ctx, p, now); err != nil {
 		return false, err

@@ -99,6 +99,24 @@ func (r *Reservation) Cancel(ctx context.Context) error {
 	return nil
 }
 
+// Settle finds out for good whether a committed transaction has used the
+// reservation, after a commit whose answer was lost: if none has, none ever will,
+// and the key is free. If one has, the key is live. It asks the briefcase's shard,
+// and waits there for a transaction that is still under way.
+func (r *Reservation) Settle(ctx context.Context) (used bool, err error) {
+	x, p := r.index, r.place
+	defer x.cache.invalidate(p.key)
+	err = repeatedly(ctx, func() (bool, error) {
+		now := r.row
+		used, err = x.end(ctx, p, &now)
+		return err == nil, err
+	})
+	if err != nil {
+		return false, x.failID("settle", p, err)
+	}
+	return used, nil
+}
+
 // Drop gives up a reservation after a transaction of its briefcase that certainly
 // left no trace. It costs one round trip and asks nobody; a reservation that
 // others may share stays, and lapses by itself.

@@ -59,18 +59,21 @@ func (r *Reservation) Index() *Index { return r.index }
 // Live reports whether the key belonged to the id already when it was reserved.
 func (r *Reservation) Live() bool { return r.row.state == stateLive }
 
+// Fresh reports whether the reservation was made by this call, so that nobody else
+// held it then.
+func (r *Reservation) Fresh() bool { return r.fresh }
+
 func (x *Index) failID(op string, p place, err error) error {
 	return area.Error{Op: op, ID: p.id}.Wrap(x.fail(op, p.shard, err))
 }
 
-// reserve makes a reservation, whatever stands there. settled are tokens of
-// reservations of this very id that can no longer be used.
-func (x *Index) reserve(ctx context.Context, p place, ttl time.Duration, settled ...token) (*Reservation, error) {
+// reserve makes a reservation, whatever stands there.
+func (x *Index) reserve(ctx context.Context, p place, ttl time.Duration) (*Reservation, error) {
 	if ttl <= 0 {
 		ttl = DefaultTTL
 	}
 	defer x.cache.invalidate(p.key)
-	a := attempt{x: x, p: p, ttl: max(ttl, time.Millisecond), settled: settled}
+	a := attempt{x: x, p: p, ttl: max(ttl, time.Millisecond)}
 	var made *Reservation
 	err := repeatedly(ctx, func() (bool, error) {
 		var err error
@@ -82,11 +85,10 @@ func (x *Index) reserve(ctx context.Context, p place, ttl time.Duration, settled
 
 // An attempt is one reservation in the making.
 type attempt struct {
-	x       *Index
-	p       place
-	ttl     time.Duration
-	settled []token
-	mine    []token // tokens that this attempt has sent
+	x    *Index
+	p    place
+	ttl  time.Duration
+	mine []token // tokens that this attempt has sent
 }
 
 // once tries to reserve. It gives nil where others were faster, to try again.
@@ -111,8 +113,6 @@ func (a *attempt) once(ctx context.Context) (*Reservation, error) {
 		return a.takeOver(ctx, old)
 	case slices.Contains(a.mine, old.token): // an earlier try had arrived
 		return a.fresh(old.token, old.version), nil
-	case old.state == stateReserved && slices.Contains(a.settled, old.token):
-		return a.replace(ctx, old)
 	case old.state == stateReserved && old.expired:
 		return a.takeBack(ctx, old)
 	}

@@ -134,18 +134,22 @@ func (x *Index) hold(p place, old *row, ttl time.Duration) string {
 		" WHERE " + x.at(p) + old.unchanged() + fmt.Sprintf(" AND (i.state = %d OR i.expires > UTC_TIMESTAMP(6))", stateLive)
 }
 
-// expire ends a reservation's time. Claims become void after that only.
-func (x *Index) expire(p place, old *row) string {
+// expire ends a reservation's time, whoever holds it. Claims become void only after
+// that, so that nobody joins a reservation that is of no use.
+func (x *Index) expire(p place, t token) string {
 	return "UPDATE " + x.table + " i" + p.shard.checked() +
-		" SET i.version = i.version + 1, i.expires = UTC_TIMESTAMP(6), i.changed = UTC_TIMESTAMP(6)" +
-		" WHERE " + x.at(p) + old.unchanged()
+		" SET i.version = i.version + 1, i.expires = UTC_TIMESTAMP(6), i.changed = UTC_TIMESTAMP(6)" + x.reservedBy(p, t)
 }
 
 // enliven makes a reservation live, whoever holds it.
 func (x *Index) enliven(p place, t token) string {
 	return "UPDATE " + x.table + " i" + p.shard.checked() +
-		fmt.Sprintf(" SET i.state = %d, i.expires = NULL, i.changed = UTC_TIMESTAMP(6)", stateLive) +
-		fmt.Sprintf(" WHERE %s AND i.gdid = %s AND i.token = %s AND i.state = %d", x.at(p), hexID(p.id), hex(t[:]), stateReserved)
+		fmt.Sprintf(" SET i.state = %d, i.expires = NULL, i.changed = UTC_TIMESTAMP(6)", stateLive) + x.reservedBy(p, t)
+}
+
+// reservedBy picks the reservation with a token.
+func (x *Index) reservedBy(p place, t token) string {
+	return fmt.Sprintf(" WHERE %s AND i.gdid = %s AND i.token = %s AND i.state = %d", x.at(p), hexID(p.id), hex(t[:]), stateReserved)
 }
 
 // remove deletes a row that is still what it was.

@@ -1,0 +1,174 @@
+package mdb
+
+import (
+	"context"
+	"crypto/subtle"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/mdbrouter/mdb/area"
+	"github.com/mdbrouter/mdb/central"
+)
+
+// What users name of CENTRAL, from the package that owns it.
+type (
+	// Central has the indexes that lead from keys to briefcases.
+	Central = central.Central
+	// Index leads from keys to GDIDs.
+	Index = central.Index
+	// Reservation keeps a key for one id until it is confirmed.
+	Reservation = central.Reservation
+)
+
+// The classes of failure of CENTRAL, to test with errors.Is.
+var (
+	ErrNoIndex   = central.ErrNoIndex
+	ErrNotUnique = central.ErrNotUnique
+	ErrUnique    = central.ErrUnique
+	ErrLapsed    = central.ErrLapsed
+	ErrUsed      = central.ErrUsed
+	ErrProof     = central.ErrProof
+	// ErrUnconfirmed is returned by [Router.Register] when the briefcase was
+	// created and not all of its keys could be confirmed. Nothing is lost: they stay
+	// its own, and calling Register again or a sweep makes them visible.
+	ErrUnconfirmed = errors.New("the briefcase is created, but not all its keys are confirmed")
+)
+
+// Central gives the indexes of CENTRAL. Without a central block in the
+// configuration there is none.
+func (r *Router) Central() *Central { return r.current.Load().central }
+
+// Find gives the briefcase that owns a key: [Index.Lookup] and
+// [Router.Briefcase] on one configuration. It fails with [ErrNoIndex], with
+// [ErrNotFound] when nobody owns the key, or with the failure of the lookup.
+//
+// If the index declares a proof, the briefcase's root row is read as well, in one
+// round trip, and must confirm the key: what a wrong row of CENTRAL, or a cached
+// one, leads to is then an [ErrProof] and not somebody else's data. Without a root
+// row it is ErrNotFound.
+func (r *Router) Find(ctx context.Context, index string, key any) (*Briefcase, error) {
+	f := finder{snapshot: r.current.Load(), retry: r.options.Observer.Retry}
+	f.index = f.snapshot.central.Index(index)
+	b, err := f.lookup(ctx, f.index, key)
+	if err != nil || f.index.Spec().Proof == "" {
+		return b, err
+	}
+	proof, err := f.index.Proof(key)
+	if err != nil {
+		return nil, err
+	}
+	if confirmed, err := f.confirms(ctx, b, b.ID(), proof); err == nil && confirmed {
+		return b, nil
+	}
+	// The key may have changed hands since it was cached, and an unfenced read sees
+	// nothing in a shard that this process should not ask.
+	if b, err = f.lookup(ctx, f.index.Fresh(), key); err != nil {
+		return nil, err
+	}
+	return f.fenced(ctx, b, proof)
+}
+
+// finder is one Find.
+type finder struct {
+	snapshot *snapshot
+	retry    func(Retry)
+	index    *Index
+}
+
+func (f *finder) lookup(ctx context.Context, index *Index, key any) (*Briefcase, error) {
+	id, err := index.Lookup(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	return f.snapshot.owner(f.index.Spec(), id, f.retry)
+}
+
+// queryer is a briefcase or a transaction in it.
+type queryer interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// confirms reports whether the root row of a briefcase keeps the proof.
+func (f *finder) confirms(ctx context.Context, q queryer, id GDID, proof []byte) (bool, error) {
+	spec := f.index.Spec()
+	declared := f.snapshot.declared(spec.Briefcase)
+	var kept []byte
+	query := fmt.Sprintf("SELECT `%s` FROM `%s` WHERE `%s` = ?", spec.Proof, declared.Tables[0].Name, declared.Key)
+	if err := q.QueryRowContext(ctx, query, id).Scan(&kept); err != nil {
+		return false, err
+	}
+	return subtle.ConstantTimeCompare(kept, proof) == 1, nil
+}
+
+// fenced checks the proof behind the fence, for a final verdict.
+func (f *finder) fenced(ctx context.Context, b *Briefcase, proof []byte) (*Briefcase, error) {
+	confirmed := false
+	err := b.InTx(ctx, &sql.TxOptions{ReadOnly: true}, func(tx *sql.Tx) error {
+		var err error
+		confirmed, err = f.confirms(ctx, tx, b.ID(), proof)
+		return err
+	})
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		err = ErrNotFound
+	case err == nil && !confirmed:
+		err = ErrProof
+	case err == nil:
+		return b, nil
+	}
+	route := b.Route()
+	return nil, area.Error{Op: "find", Area: route.Area, ID: b.ID(), Shard: fmt.Sprintf("%s/%d", route.Partition, route.Shard), Server: route.Server}.Wrap(err)
+}
+
+// newCentral gives the indexes of a snapshot whose shards are known.
+func newCentral(s *snapshot, opts Options) (*Central, error) {
+	declared := s.registry.Central()
+	if declared == nil {
+		return &Central{}, nil
+	}
+	cfg := central.Config{Spec: declared, Briefcases: owners{snapshot: s, retry: opts.Observer.Retry}}
+	for _, shard := range declared.ShardList() {
+		cfg.Shards = append(cfg.Shards, s.pools.Central(shard))
+	}
+	return central.New(cfg)
+}
+
+// owners reach the briefcases that indexes lead to.
+type owners struct {
+	snapshot *snapshot
+	retry    func(Retry)
+}
+
+// InTx runs fn in a fenced transaction of the briefcase.
+func (o owners) InTx(ctx context.Context, index *area.Index, id GDID, fn func(tx *sql.Tx) error) error {
+	b, err := o.snapshot.owner(index, id, o.retry)
+	if err != nil {
+		return err
+	}
+	return b.InTx(ctx, nil, fn)
+}
+
+// owner gives the briefcase that an index leads to.
+func (s *snapshot) owner(index *area.Index, id GDID, retry func(Retry)) (*Briefcase, error) {
+	declared := s.declared(index.Briefcase)
+	if declared == nil {
+		return nil, &Error{Op: "route", ID: id, Err: fmt.Errorf("index %q leads to no briefcase: %w", index.Name, ErrNoArea)}
+	}
+	a, ok := s.registry.Area(declared.Area)
+	if !ok {
+		return nil, &Error{Op: "route", Area: declared.Area, ID: id, Err: ErrNoArea}
+	}
+	return s.briefcase(a, id, retry)
+}
+
+// declared gives the declaration of a kind of briefcase, or nil.
+func (s *snapshot) declared(name string) *area.Briefcase {
+	list := s.registry.Topology().Briefcases
+	i := slices.IndexFunc(list, func(b area.Briefcase) bool { return b.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &list[i]
+}
