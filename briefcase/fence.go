@@ -57,6 +57,9 @@ func readStripe(row []any) (stripe, error) {
 	if len(row) != 5 {
 		return stripe{}, fmt.Errorf("%w: its fence has another form", area.ErrWrongShard)
 	}
+	if (row[3] == nil) != (row[4] == nil) { // no end is two NULLs; anything else must not pass for it
+		return stripe{}, fmt.Errorf("%w: half of its end is missing", area.ErrWrongShard)
+	}
 	var n [5]uint64
 	for i, v := range row {
 		if v == nil && i >= 3 {
@@ -70,7 +73,7 @@ func readStripe(row []any) (stripe, error) {
 	return stripe{
 		layout: n[0], state: n[1], cases: n[2],
 		end:   gdid.RangeKey{Era: uint32(n[3]), Counter: n[4]},
-		ended: row[3] != nil && row[4] != nil,
+		ended: row[3] != nil,
 	}, nil
 }
 

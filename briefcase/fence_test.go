@@ -54,6 +54,8 @@ func TestFence_Check(t *testing.T) {
 		{name: "moved", fence: row(one, uint64(area.StripeMoved), zero, nil, nil), want: area.ErrMoved},
 		{name: "a state of a later version", fence: row(one, uint64(77), zero, nil, nil), want: area.ErrMoved},
 		{name: "another layout", fence: row(uint64(2), zero, zero, nil, nil), want: area.ErrMoved},
+		{name: "an end without its counter", fence: row(one, zero, zero, int64(1), nil), want: area.ErrWrongShard},
+		{name: "an end without its era", fence: row(one, zero, zero, nil, int64(1)), want: area.ErrWrongShard},
 		{name: "no row", fence: nil, want: area.ErrWrongShard},
 		{name: "two rows", fence: append(row(one, zero, zero, nil, nil), row(one, zero, zero, nil, nil)...), want: area.ErrWrongShard},
 		{name: "too few columns", fence: row(one, zero), want: area.ErrWrongShard},

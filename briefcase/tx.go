@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -43,7 +44,9 @@ func (b *Briefcase) BeginTx(ctx context.Context, opts *sql.TxOptions) (*sql.Tx, 
 // deadlock, a lock wait timeout, a lost connection before the commit, an
 // overloaded server, or a briefcase that is moving. So fn may run more than once
 // and must not have effects elsewhere. It is never run again when the commit may
-// have landed: that error is an [area.ErrOutcomeUnknown].
+// have landed: that error is an [area.ErrOutcomeUnknown]. fn must not commit or
+// roll back itself: then it is not run again either, and an InTx that finds
+// nothing left to commit fails with [area.ErrOutcomeUnknown].
 //
 // Errors of fn come back as they are; those of begin and commit in an
 // [area.Error].
@@ -54,8 +57,8 @@ func (b *Briefcase) InTx(ctx context.Context, opts *sql.TxOptions, fn func(tx *s
 func (b *Briefcase) run(ctx context.Context, op string, opts *sql.TxOptions, fn func(tx *sql.Tx) error) error {
 	pause := firstPause
 	for attempt := 1; ; attempt++ {
-		err := b.once(ctx, op, opts, fn)
-		if err == nil || attempt == maxAttempts || !mayRunAgain(err) || !wait(ctx, pause) {
+		again, err := b.once(ctx, op, opts, fn)
+		if err == nil || attempt == maxAttempts || !again || !wait(ctx, pause) {
 			return err
 		}
 		if b.retry != nil {
@@ -65,30 +68,37 @@ func (b *Briefcase) run(ctx context.Context, op string, opts *sql.TxOptions, fn 
 	}
 }
 
-// once runs fn in one transaction. op names the step in the error of a commit.
-func (b *Briefcase) once(ctx context.Context, op string, opts *sql.TxOptions, fn func(tx *sql.Tx) error) error {
+// once runs fn in one transaction, and reports whether it may run again. op names
+// the step in the error of a commit.
+func (b *Briefcase) once(ctx context.Context, op string, opts *sql.TxOptions, fn func(tx *sql.Tx) error) (again bool, err error) {
 	tx, err := b.BeginTx(ctx, opts)
 	if err != nil {
-		return err
+		return mayRunAgain(err), err
 	}
-	ended := false
+	returned := false
 	defer func() {
-		if !ended { // fn failed, panicked or ended its goroutine
+		if !returned { // fn panicked or ended its goroutine
 			_ = tx.Rollback()
 		}
 	}()
-	if err := fn(tx); err != nil {
-		return err
+	err = fn(tx)
+	returned = true
+	if err != nil {
+		// What fn has ended itself may have landed, whatever its error says.
+		open := !errors.Is(tx.Rollback(), sql.ErrTxDone)
+		return open && mayRunAgain(err), err
 	}
-	ended = true
-	if err := tx.Commit(); err != nil {
-		if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
-			err = ctx.Err() // database/sql rolled back when the context ended
+	err = tx.Commit()
+	if errors.Is(err, sql.ErrTxDone) {
+		if err = ctx.Err(); err == nil { // otherwise database/sql rolled back when the context ended
+			err = errEnded
 		}
-		return b.wrap(op, err)
 	}
-	return nil
+	return mayRunAgain(err), b.wrap(op, err)
 }
+
+// errEnded is returned when fn leaves nothing to commit or roll back.
+var errEnded = fmt.Errorf("the function has ended the transaction itself: %w; %w", sql.ErrTxDone, area.ErrOutcomeUnknown)
 
 // mayRunAgain reports whether a failed transaction left no trace and may succeed
 // when it is run again on the same server.

@@ -80,6 +80,31 @@ func TestInTx_never_runs_again(t *testing.T) {
 	}
 }
 
+// A function that commits by itself, against the rules, and fails then with
+// something that invites another try.
+func TestInTx_never_runs_again_what_the_function_has_ended(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*sql.Tx) error{"commit": (*sql.Tx).Commit, "rollback": (*sql.Tx).Rollback} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFakeDB(t)
+			err := f.handle(briefcase.Options{}).InTx(t.Context(), nil, func(tx *sql.Tx) error {
+				require.NoError(t, insert(t.Context())(tx))
+				require.NoError(t, end(tx))
+				return deadlock
+			})
+			require.Equal(t, deadlock, err)
+			require.Equal(t, []string{"begin", "INSERT", name}, f.noted())
+
+			err = f.handle(briefcase.Options{}).InTx(t.Context(), nil, end)
+			require.ErrorIs(t, err, sql.ErrTxDone)
+			require.ErrorContains(t, err, "ended the transaction itself")
+			require.Equal(t, area.Class{Advice: area.Fail, Outcome: area.Unknown}, area.Classify(err), "it may well have landed")
+			require.Equal(t, []string{"begin", "INSERT", name, "begin", name}, f.noted())
+		})
+	}
+}
+
 func TestInTx_gives_up(t *testing.T) {
 	t.Parallel()
 	f := newFakeDB(t)
