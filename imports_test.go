@@ -16,7 +16,7 @@ const module = "github.com/mdbrouter/mdb"
 // relative to the module; third-party entries are prefixes.
 var importTable = map[string]struct{ ours, thirdParty []string }{
 	"": {
-		ours: []string{"gdid", "partition", "area", "area/dsn", "area/pool", "area/provision", "hcl", "central/key", "briefcase", "gdid/authority"},
+		ours: []string{"gdid", "partition", "area", "area/dsn", "area/pool", "area/provision", "hcl", "central/key", "briefcase", "gdid/authority", "central"},
 	},
 	"gdid":           {},
 	"gdid/authority": {ours: []string{"gdid", "area"}},
@@ -28,10 +28,12 @@ var importTable = map[string]struct{ ours, thirdParty []string }{
 		ours: []string{"area", "gdid"},
 	},
 	"hcl": {
-		ours: []string{"area", "area/dsn", "gdid", "partition", "central/key"},
-		thirdParty: []string{
-			"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "github.com/agext/levenshtein",
-		},
+		ours:       []string{"area", "area/dsn", "gdid", "partition", "central/key"},
+		thirdParty: []string{"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty"},
+	},
+	"central": {
+		ours:       []string{"area", "gdid", "central/key"},
+		thirdParty: []string{"github.com/maypok86/otter/v2"},
 	},
 	"central/key": {
 		ours:       []string{"gdid"},

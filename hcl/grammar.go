@@ -122,7 +122,7 @@ var grammar = map[string]*block{
 		},
 	},
 	"pool": {
-		name: "pool", once: true, doc: "Bounds on the connections to one endpoint, shared by its shards.",
+		name: "pool", once: true, doc: "Bounds on the connections of each shard's pool to an endpoint.",
 		args: []argument{
 			{name: "max_open", kind: kindWhole, def: "32", doc: "The most connections, in use and idle together."},
 			{name: "max_idle", kind: kindWhole, def: "max_open", doc: "The most idle connections."},
