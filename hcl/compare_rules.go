@@ -32,6 +32,7 @@ const (
 	ruleLockDiffers       breakingRule = 922
 	ruleLockBroken        breakingRule = 923
 	ruleUnusedAccept      breakingRule = 924
+	rulePin               breakingRule = 925
 )
 
 // The edits of MDB908, told apart within a comparison.
@@ -224,5 +225,11 @@ var breakingPages = [...]RulePage{
 		Text:    "An acceptance covers one change, once. When the change is merged it has done its work; when the change was edited since, the fingerprint is another.",
 		Example: "accept \"MDB901:9f2c41d0c8a3b417\" {\n  reason = \"moved on 2026-11-02\"\n  owner  = \"storage\"\n}",
 		Mend:    "remove it, or write the fingerprint that mdbcheck breaking prints now",
+	},
+	{
+		ID: "MDB925", Slug: "pinned-route-differs", Severity: Error, Title: "an id or key is not where it is pinned",
+		Text:    "A *.mdbtest.hcl beside the configuration says where some ids and keys must be found, and the configuration sends them elsewhere.",
+		Example: "route \"the first customer\" {\n  area   = area.user\n  id     = \"0:1:1\"\n  server = server.u2\n}",
+		Mend:    "put the routing back; if the rows were moved, correct the pin",
 	},
 }

@@ -13,6 +13,7 @@ import (
 // numbers and references: acceptances and pinned routes. It has no variables and
 // no functions.
 type literalFile struct {
+	*source
 	found  *findings
 	blocks []*literalBlock
 }
@@ -29,7 +30,7 @@ type literalBlock struct {
 // parseLiteral reads a file whose top level has blocks of one kind, each with a
 // label and some of the given arguments.
 func parseLiteral(s *source, kind string, arguments []string) *literalFile {
-	f := &literalFile{found: &findings{}}
+	f := &literalFile{source: s, found: &findings{}}
 	if !shallow(s.text) {
 		tokens, _ := hclsyntax.LexConfig(s.text, s.name, hclv2.InitialPos)
 		if at, fault := tooDeep(tokens); fault != "" {
@@ -64,7 +65,14 @@ func parseLiteral(s *source, kind string, arguments []string) *literalFile {
 // unexpected reports what a body has that it should not.
 func (f *literalFile) unexpected(diags hclv2.Diagnostics, known string) {
 	for _, d := range diags {
-		f.found.add(ruleUnknownName, subject(d), "%s", lowerFirst(d.Summary)).Detail = known
+		text := lowerFirst(d.Summary)
+		switch name := nameAt(f.text, subject(d)); d.Summary {
+		case "Unsupported argument":
+			text = "argument " + quote(name) + " is not expected here"
+		case "Unsupported block type":
+			text = "blocks of type " + quote(name) + " are not expected here"
+		}
+		f.found.add(ruleUnknownName, subject(d), "%s", text).Detail = known
 	}
 }
 

@@ -225,15 +225,19 @@ func (s *settings) mistakes(err error) error {
 	if !ok {
 		return err
 	}
-	r := &report{findings: failed.Diagnostics, masked: func(name string) []byte {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			return nil
-		}
-		return text
-	}}
+	r := &report{findings: failed.Diagnostics, masked: maskedFile}
 	if err := (human{paint: s.paint(s.env.stderrIsTerminal)}).write(s.env.stderr, r); err != nil {
 		return err
 	}
 	return errFindings
+}
+
+// maskedFile gives the text of a file that has no secrets: locks, acceptances and
+// pinned routes.
+func maskedFile(name string) []byte {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil
+	}
+	return text
 }

@@ -88,7 +88,7 @@ Without a command it checks; a path that has the name of a command is written as
 	})
 	s.addTo(root)
 	check.addTo(root)
-	root.AddCommand(newCheck(s), newBreaking(s), newLock(s), newShow(s), newRoute(s), newVersion(s))
+	root.AddCommand(newCheck(s), newBreaking(s), newLock(s), newTest(s), newGraph(s), newShow(s), newRoute(s), newVersion(s))
 	return root
 }
 

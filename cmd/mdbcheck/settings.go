@@ -40,7 +40,14 @@ func (s *settings) addTo(root *cobra.Command) {
 		}
 	}
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
-		if err := oneOf("output", s.output, "human", "json"); err != nil {
+		outputs := []string{"human", "json"}
+		if own, ok := cmd.Annotations[outputsOf]; ok {
+			outputs = strings.Fields(own)
+			if !cmd.Flags().Changed("output") {
+				s.output = outputs[0]
+			}
+		}
+		if err := oneOf("output", s.output, outputs...); err != nil {
 			return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
 		}
 		if err := oneOf("color", s.color, "auto", "always", "never"); err != nil {
@@ -49,6 +56,10 @@ func (s *settings) addTo(root *cobra.Command) {
 		return nil
 	}
 }
+
+// outputsOf is the annotation of a command that has outputs of its own, the default
+// first.
+const outputsOf = "outputs"
 
 func oneOf(flag, value string, allowed ...string) error {
 	if slices.Contains(allowed, value) {
