@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/mdbrouter/mdb"
+	"github.com/mdbrouter/mdb/area"
 )
 
 func newAdmit(s *settings) *cobra.Command {
@@ -37,6 +40,9 @@ Exit status: 0 done, 1 refused or failed, 2 it could not run.`,
 			if err != nil {
 				return err
 			}
+			if server := args[0]; !slices.ContainsFunc(p.Registry().Topology().Servers, func(s area.Server) bool { return s.Name == server }) {
+				return errors.Join(fmt.Errorf("no server %q: the configuration has %s", server, serverNames(p.Registry())), p.Close())
+			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 			defer cancel()
 			done, err := p.Admit(ctx, args[0])
@@ -46,7 +52,7 @@ Exit status: 0 done, 1 refused or failed, 2 it could not run.`,
 			if output == "json" {
 				return writeJSON(s.env.stdout, done)
 			}
-			_, err = fmt.Fprintf(s.env.stdout, "%s is %s now, for %d databases\n", done.Server, sanitise(done.Identity), len(done.Databases))
+			_, err = fmt.Fprintf(s.env.stdout, "%s is %s now, for %s\n", done.Server, sanitise(done.Identity), counted(len(done.Databases), "database"))
 			for _, replica := range done.Replicas {
 				_, _ = fmt.Fprintf(s.env.stdout, "replica %s may serve them too\n", sanitise(replica.Identity))
 			}
@@ -56,4 +62,12 @@ Exit status: 0 done, 1 refused or failed, 2 it could not run.`,
 	cmd.Flags().DurationVar(&timeout, "timeout", time.Minute, "the longest to wait")
 	addOutput(cmd, &output, "human", "json")
 	return cmd
+}
+
+func serverNames(r *area.Registry) string {
+	var names []string
+	for _, s := range r.Topology().Servers {
+		names = append(names, s.Name)
+	}
+	return strings.Join(names, ", ")
 }

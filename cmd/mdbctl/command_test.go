@@ -157,7 +157,7 @@ func TestAdmit(t *testing.T) {
 
 	got = command(t, "admit", "u2", "--config", s.dir)
 	require.Zero(t, got.status, got.stderr)
-	require.Regexp(t, `^u2 is \S+ now, for 1 databases\n$`, got.stdout)
+	require.Regexp(t, `^u2 is \S+ now, for 1 database\n$`, got.stdout)
 	require.Zero(t, command(t, "ping", s.dir).status)
 
 	got = command(t, "admit", "u1", "--config", s.dir, "-o", "json")
@@ -171,8 +171,8 @@ func TestAdmit(t *testing.T) {
 	require.Equal(t, []string{"user_p0_0"}, done.Databases)
 
 	got = command(t, "admit", "u9", "--config", s.dir)
-	require.Equal(t, 1, got.status)
-	require.Contains(t, got.stderr, "no such server")
+	require.Equal(t, 2, got.status)
+	require.Contains(t, got.stderr, `no server "u9": the configuration has u1, u2`)
 }
 
 func TestParseHeads(t *testing.T) {

@@ -75,3 +75,9 @@ func Prefixed(prefix string, chunks ...string) string {
 	}
 	return out.String()
 }
+
+// NextStep is nextStep.
+func NextStep(err error) string { return nextStep(err) }
+
+// IsTerminal is isTerminal.
+func IsTerminal(f *os.File) bool { return isTerminal(f) }

@@ -116,7 +116,10 @@ func findClient(asked string) (string, error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("no client %q found: install mariadb-client or mysql-client, or name one with --client", names)
+	if asked != "" {
+		return "", fmt.Errorf("no client %q found: give the name or path of a mariadb or mysql client", asked)
+	}
+	return "", errors.New("no client mariadb or mysql found: install mariadb-client or mysql-client, or name one with --client")
 }
 
 // checkShard connects to a shard, which fails unless the database is that shard.

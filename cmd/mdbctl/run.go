@@ -142,5 +142,9 @@ func (w *trackedWriter) Write(p []byte) (int, error) {
 
 func isTerminal(f *os.File) bool {
 	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull) // a character device too, and nobody sits at it
+	return err != nil || !os.SameFile(info, null)
 }
