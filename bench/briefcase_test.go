@@ -46,8 +46,8 @@ func (c nullConn) QueryContext(_ context.Context, query string, _ []driver.Named
 	switch {
 	case strings.Contains(query, "FROM mdb_shard"):
 		s := c.connector.shard()
-		return &nullRows{columns: make([]string, 9), rows: [][]driver.Value{{
-			"bench", s.Area, int64(s.Start.Era), int64(s.Start.Counter), int64(s.Index), int64(s.Count), s.Hash.String(), nil, nil,
+		return &nullRows{columns: make([]string, 10), rows: [][]driver.Value{{
+			"bench", s.Area, int64(s.Start.Era), int64(s.Start.Counter), int64(s.Index), int64(s.Count), s.Hash.String(), s.Database, nil, nil,
 		}}}, nil
 	case strings.HasPrefix(query, "SHOW VARIABLES"):
 		return &nullRows{columns: make([]string, 2)}, nil

@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 var shardTables = []string{
 	`CREATE TABLE mdb_shard (one TINYINT UNSIGNED NOT NULL PRIMARY KEY, namespace VARBINARY(128) NOT NULL, area VARBINARY(64) NOT NULL,
 		start_era INT UNSIGNED NOT NULL, start_counter BIGINT UNSIGNED NOT NULL, shard INT UNSIGNED NOT NULL, shards INT UNSIGNED NOT NULL,
-		hash VARBINARY(32) NOT NULL, uid BINARY(16) NOT NULL, layout BIGINT UNSIGNED NOT NULL, schema_version INT UNSIGNED NOT NULL, created DATETIME(6) NOT NULL) ENGINE=InnoDB`,
+		hash VARBINARY(32) NOT NULL, database_name VARBINARY(192) NOT NULL, uid BINARY(16) NOT NULL, layout BIGINT UNSIGNED NOT NULL, schema_version INT UNSIGNED NOT NULL, created DATETIME(6) NOT NULL) ENGINE=InnoDB`,
 	`CREATE TABLE mdb_server (identity VARBINARY(160) NOT NULL PRIMARY KEY, server VARBINARY(64) NOT NULL, role VARBINARY(16) NOT NULL, admitted DATETIME(6) NOT NULL) ENGINE=InnoDB`,
 	`CREATE TABLE mdb_fence (stripe SMALLINT UNSIGNED NOT NULL PRIMARY KEY, layout BIGINT UNSIGNED NOT NULL, state TINYINT UNSIGNED NOT NULL, cases INT UNSIGNED NOT NULL DEFAULT 0,
 		end_era INT UNSIGNED NULL, end_counter BIGINT UNSIGNED NULL) ENGINE=InnoDB`,
@@ -101,7 +101,7 @@ func provision(t *testing.T, server *mysqld.Server, label, database string) plac
 		exec(t, admin, s)
 	}
 	exec(t, admin,
-		"INSERT INTO "+database+".mdb_shard VALUES (1, '"+namespace+"', 'user', 0, 250000, 0, 2, 'jump1', 'uid', 1, 1, NOW(6))",
+		"INSERT INTO "+database+".mdb_shard VALUES (1, '"+namespace+"', 'user', 0, 250000, 0, 2, 'jump1', '"+database+"', 'uid', 1, 1, NOW(6))",
 		"INSERT INTO "+database+".mdb_server VALUES ('"+identityOf(t, server)+"', '"+label+"', 'primary', NOW(6)), ('uid:else/99', 'else', 'primary', NOW(6))",
 	)
 	return p

@@ -42,7 +42,7 @@ func (e *UnprovisionedError) Unwrap() []error {
 
 // shardQuery reads what the database is and who may serve it, a row per admitted
 // server, in one round trip.
-const shardQuery = "SELECT s.namespace, s.area, s.start_era, s.start_counter, s.shard, s.shards, s.hash, v.identity, v.server" +
+const shardQuery = "SELECT s.namespace, s.area, s.start_era, s.start_counter, s.shard, s.shards, s.hash, s.database_name, v.identity, v.server" +
 	" FROM mdb_shard s LEFT JOIN mdb_server v ON 1 = 1"
 
 // Variables of the session beside [area.IdentityVariables].
@@ -102,8 +102,8 @@ func (c *claim) check(ctx context.Context, queryer driver.QueryerContext) (sqlMo
 		if err := c.compare(row); err != nil {
 			return 0, err
 		}
-		if row[7] != nil {
-			admitted[text(row[7])] = text(row[8])
+		if row[8] != nil {
+			admitted[text(row[8])] = text(row[9])
 		}
 	}
 	if err := c.compareServer(area.Identity(variables), admitted); err != nil {
@@ -138,8 +138,8 @@ func isMissing(number uint16) bool {
 // compare holds a row of shardQuery against the shard.
 func (c *claim) compare(row []any) error {
 	s := &c.shard
-	if len(row) != 9 {
-		return c.differs("columns of mdb_shard", "9", strconv.Itoa(len(row)))
+	if len(row) != 10 {
+		return c.differs("columns of mdb_shard", "10", strconv.Itoa(len(row)))
 	}
 	start := text(row[2]) + ":" + text(row[3])
 	for _, fact := range []struct{ name, want, got string }{
@@ -149,6 +149,7 @@ func (c *claim) compare(row []any) error {
 		{"shard", strconv.Itoa(s.Index), text(row[4])},
 		{"shards", strconv.Itoa(s.Count), text(row[5])},
 		{"hash", s.Hash.String(), text(row[6])},
+		{"database", s.Database, text(row[7])}, // a copy on the same server differs in nothing else
 	} {
 		if fact.want != fact.got {
 			return c.differs(fact.name, fact.want, fact.got)
@@ -162,17 +163,15 @@ const noneAdmitted = "one that mdbctl admit has let in"
 
 // compareServer demands that the server was admitted, and under the label that
 // it was reached by. An engine without an identity passes: its clones are not
-// detected. The role plays no part, since a promoted replica takes the primary's
-// place.
+// detected. But where servers with an identity were admitted, one without has
+// taken their place. The role plays no part, since a promoted replica takes the
+// primary's place.
 func (c *claim) compareServer(identity string, admitted map[string]string) error {
-	if identity == "" {
-		return nil
-	}
 	label, ok := admitted[identity]
-	if ok && label == c.shard.Server {
+	switch {
+	case ok && label == c.shard.Server, identity == "" && len(admitted) == 0:
 		return nil
-	}
-	if ok {
+	case ok:
 		return c.differs("server", c.shard.Server, label)
 	}
 	var known []string

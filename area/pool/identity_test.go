@@ -32,6 +32,11 @@ func requireIdentityError(t *testing.T, err error, fact, want, got string) {
 func TestIdentity_every_fact_must_agree(t *testing.T) {
 	t.Parallel()
 	p := shared(t)
+	copied := p.shard.Database + "_copy" // on the same server, as a dump restores it
+	exec(t, p.server.DB(), "CREATE DATABASE "+copied, "GRANT SELECT ON "+copied+".* TO 'mdb_rw'@'%'")
+	for _, table := range []string{"mdb_shard", "mdb_server"} {
+		exec(t, p.server.DB(), "CREATE TABLE "+copied+"."+table+" AS SELECT * FROM "+p.shard.Database+"."+table)
+	}
 	tests := []struct {
 		fact, want, got string
 		change          func(s *area.Shard)
@@ -42,6 +47,7 @@ func TestIdentity_every_fact_must_agree(t *testing.T) {
 		{"shard", "1", "0", func(s *area.Shard) { s.Index = 1 }},
 		{"shards", "3", "2", func(s *area.Shard) { s.Count = 3 }},
 		{"hash", "mod1", "jump1", func(s *area.Shard) { s.Hash = partition.Mod1 }},
+		{"database", copied, p.shard.Database, func(s *area.Shard) { s.Database = copied }},
 	}
 	pools := p.pools(t, nil)
 	for _, tt := range tests {
@@ -102,6 +108,23 @@ func TestIdentity_swapped_and_copied(t *testing.T) {
 		require.NotContains(t, c.Payload, "START TRANSACTION")
 	}
 	swapped.settles(t, "0", swapped.connections())
+}
+
+// An engine that has no identity passes where none was ever admitted, and nowhere
+// else: there it has taken the place of a server that had one.
+func TestIdentity_of_an_engine_without_one(t *testing.T) {
+	t.Parallel()
+	for _, admitted := range []driver.Value{nil, []byte("uid:known/1")} {
+		pools := poolsOn(nullConnector{admitted: admitted})
+		defer pools.Close()
+		db, err := pools.Shard(nullShard).DB()
+		require.NoError(t, err)
+		if err = db.PingContext(t.Context()); admitted == nil {
+			require.NoError(t, err)
+			continue
+		}
+		requireIdentityError(t, err, "server identity", "uid:known/1", "")
+	}
 }
 
 // A connection that broke is replaced by one that is checked like the first.

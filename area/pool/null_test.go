@@ -22,16 +22,21 @@ import (
 var nullShard = area.Shard{Area: "user", Partition: "p0", Count: 1, Hash: partition.Jump1, Start: gdid.RangeKey{}, Server: "u1", Database: "d"}
 
 // A nullConn answers every query with one row of one number, at no cost.
-type nullConn struct{ rows nullRows }
+type nullConn struct {
+	admitted driver.Value // the identity in mdb_server
+	rows     nullRows
+}
 
-type nullConnector struct{}
+type nullConnector struct{ admitted driver.Value }
 
-func (nullConnector) Connect(context.Context) (driver.Conn, error) { return &nullConn{}, nil }
-func (nullConnector) Driver() driver.Driver                        { return nil }
+func (c nullConnector) Connect(context.Context) (driver.Conn, error) {
+	return &nullConn{admitted: c.admitted}, nil
+}
+func (nullConnector) Driver() driver.Driver { return nil }
 
 func (c *nullConn) QueryContext(_ context.Context, query string, _ []driver.NamedValue) (driver.Rows, error) {
 	if strings.Contains(query, "mdb_shard") {
-		return &nullRows{row: []driver.Value{[]byte(namespace), []byte("user"), int64(0), int64(0), int64(0), int64(1), []byte("jump1"), nil, nil}, left: 1}, nil
+		return &nullRows{row: []driver.Value{[]byte(namespace), []byte("user"), int64(0), int64(0), int64(0), int64(1), []byte("jump1"), []byte("d"), c.admitted, []byte("u1")}, left: 1}, nil
 	}
 	if strings.HasPrefix(query, "SHOW") {
 		return &nullRows{row: make([]driver.Value, 2)}, nil
@@ -80,9 +85,11 @@ func (r *nullRows) Next(dest []driver.Value) error {
 	return nil
 }
 
-func nullPools() *pool.Pools {
+func nullPools() *pool.Pools { return poolsOn(nullConnector{}) }
+
+func poolsOn(c driver.Connector) *pool.Pools {
 	return pool.New([]pool.Endpoint{{Server: "u1"}}, nil, pool.Options{
-		Namespace: namespace, Connector: func(pool.Dial, driver.Connector) driver.Connector { return nullConnector{} },
+		Namespace: namespace, Connector: func(pool.Dial, driver.Connector) driver.Connector { return c },
 	})
 }
 

@@ -19,7 +19,9 @@ type Admission struct {
 
 // Admit lets a server that has another identity than before serve all its shards:
 // a new machine, a container with a new address, a promoted replica. Declared
-// replicas that answer are admitted too. It may be run again.
+// replicas that answer are admitted too. So are shards whose databases were renamed,
+// if all servers answer and none holds the shard under its old name. It may be run
+// again.
 //
 // It refuses a server where a database is stamped as anything else than the
 // configuration says, that holds none of its shards, or that is another server of
@@ -55,6 +57,9 @@ func Admit(ctx context.Context, cfg Config, server string) (Admission, error) {
 	}
 	admission := Admission{Server: server, Identity: state.Identity, Replicas: replicasOf(&state)}
 	for _, database := range databases {
+		if err := s.rename(ctx, database); err != nil {
+			return fail(err)
+		}
 		for _, a := range append([]Admitted{{Identity: state.Identity, Server: server, Role: rolePrimary}}, admission.Replicas...) {
 			if err := s.admit(ctx, database, a); err != nil {
 				return fail(err)
@@ -74,7 +79,8 @@ func admissible(ctx context.Context, cfg Config, state *ServerState) ([]string, 
 	var faults []error
 	others := slices.Clone(cfg.Registry.Topology().Servers)
 	others = slices.DeleteFunc(others, func(s area.Server) bool { return s.Name == state.Server })
-	for _, other := range readAll(ctx, cfg, others) {
+	states := readAll(ctx, cfg, others)
+	for _, other := range states {
 		if other.Identity == state.Identity { // those that do not answer have none
 			faults = append(faults, fmt.Errorf("%s is the same server: both are %s", other.Server, state.Identity))
 		}
@@ -86,8 +92,13 @@ func admissible(ctx context.Context, cfg Config, state *ServerState) ([]string, 
 			continue
 		}
 		if db, exists := state.Database(shard.Database); exists && db.Stamp != nil {
-			faults = append(faults, db.Stamp.difference(stampOf(cfg.Registry.Namespace(), shard), shard.Server, shard.Database))
-			databases = append(databases, db.Name)
+			stamp, want := *db.Stamp, stampOf(cfg.Registry.Namespace(), shard)
+			if stamp.Database != want.Database {
+				faults = append(faults, checkRenamed(stamp, spot{state.Server, db.Name}, append(states, *state)))
+				stamp.Database = want.Database
+			}
+			faults = append(faults, stamp.difference(want, shard.Server, shard.Database))
+			databases = append(databases, shard.Database)
 		}
 	}
 	for _, shard := range centralShards(cfg.Registry) {

@@ -1,6 +1,7 @@
 package provision_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -34,6 +35,44 @@ func TestAdmit(t *testing.T) {
 	require.True(t, plan.Empty())
 	require.Equal(t, []string{"u2"}, p.rows("u2", "SELECT server FROM "+p.database("p0", 1)+".mdb_server"), "it has the label that it has now")
 	require.ElementsMatch(t, []string{"uid:old/1|primary", done.Identity + "|primary"}, p.rows("u2", "SELECT identity, role FROM "+p.database("p0", 2)+".mdb_server"))
+}
+
+// A copy beside the original is refused for as long as both stand; a database that
+// was renamed is admitted.
+func TestAdmit_renamed(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t)
+	cfg := p.config(p0on("u1", "u2"))
+	cfg.Schema = smallSchema
+	require.NoError(t, p.provision(t.Context(), cfg))
+	original, renamed := p.database("p0", 1), p.prefix+"renamed"
+	p.exec("u2", "CREATE DATABASE "+renamed)
+	for _, table := range p.rows("u2", "SELECT table_name FROM information_schema.tables WHERE table_schema = '"+original+"'") {
+		p.exec("u2", "CREATE TABLE "+renamed+"."+table+" LIKE "+original+"."+table)
+		p.exec("u2", "INSERT INTO "+renamed+"."+table+" SELECT * FROM "+original+"."+table)
+	}
+	topology := cfg.Registry.Topology()
+	topology.Areas[0].Partitions[0].Shards[1].Name = renamed
+	var err error
+	cfg.Registry, err = area.NewRegistry(topology)
+	require.NoError(t, err)
+
+	_, err = provision.NewPlan(t.Context(), cfg)
+	require.ErrorContains(t, err, "stands in database "+original)
+	_, err = provision.Admit(t.Context(), cfg, "u2")
+	require.ErrorContains(t, err, "the shard stands in database "+original+" on u2 too")
+
+	p.exec("u2", "DROP DATABASE "+original)
+	_, err = provision.NewPlan(t.Context(), cfg)
+	wrong, ok := errors.AsType[*area.IdentityError](err)
+	require.True(t, ok, "%v", err)
+	require.Equal(t, area.IdentityError{Server: "u2", Database: renamed, Fact: "database", Want: renamed, Got: original}, *wrong)
+	done, err := provision.Admit(t.Context(), cfg, "u2")
+	require.NoError(t, err)
+	require.Equal(t, []string{renamed}, done.Databases)
+	plan, err := provision.NewPlan(t.Context(), cfg)
+	require.NoError(t, err)
+	require.True(t, plan.Empty())
 }
 
 func TestAdmit_refuses(t *testing.T) {

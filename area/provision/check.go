@@ -69,8 +69,8 @@ func (d *decider) checkAdmitted(state *ServerState, db *DatabaseState, shard *ar
 	admitted := func(identity string) bool {
 		return slices.ContainsFunc(db.Admitted, func(a Admitted) bool { return a.Identity == identity && a.Server == shard.Server })
 	}
-	if state.Identity != "" && !admitted(state.Identity) {
-		return fmt.Errorf("%w: it serves from %s, which was not admitted as %s: a copy, another server behind the address, a new machine or a new label; in the last two cases run: mdbctl admit %s",
+	if (state.Identity != "" || len(db.Admitted) > 0) && !admitted(state.Identity) {
+		return fmt.Errorf("%w: it serves from %q, which was not admitted as %s: a copy, another server behind the address, a new machine or a new label; in the last two cases run: mdbctl admit %s",
 			area.ErrWrongShard, state.Identity, shard.Server, shard.Server)
 	}
 	for _, a := range replicasOf(state) {

@@ -55,8 +55,8 @@ func (s *session) claim(ctx context.Context, database string, w Stamp) error {
 	if _, err := rand.Read(uid[:]); err != nil {
 		return err
 	}
-	err := s.exec(ctx, "INSERT IGNORE INTO "+qualified(database, provisionTable)+" (one, "+stampColumns+", phase) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		[]byte(w.Namespace), []byte(w.Area), w.Start.Era, w.Start.Counter, w.Shard, w.Shards, []byte(w.Hash), uid[:], Building)
+	err := s.exec(ctx, "INSERT IGNORE INTO "+qualified(database, provisionTable)+" (one, "+stampColumns+", phase) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		[]byte(w.Namespace), []byte(w.Area), w.Start.Era, w.Start.Counter, w.Shard, w.Shards, []byte(w.Hash), []byte(database), uid[:], Building)
 	if err != nil {
 		return fmt.Errorf("claim database %s: %w", database, err)
 	}

@@ -241,9 +241,9 @@ func (p *process) dump() map[string][]string {
 				columns := "*"
 				switch table {
 				case "mdb_shard":
-					columns = "one, namespace, area, start_era, start_counter, shard, shards, hash, IF(area = 'CENTRAL', 0, layout), schema_version"
+					columns = "one, namespace, area, start_era, start_counter, shard, shards, hash, database_name, IF(area = 'CENTRAL', 0, layout), schema_version"
 				case "mdb_provision":
-					columns = "one, namespace, area, start_era, start_counter, shard, shards, hash, phase"
+					columns = "one, namespace, area, start_era, start_counter, shard, shards, hash, database_name, phase"
 				case "mdb_index":
 					columns = "name, spec"
 				case "mdb_server":

@@ -260,7 +260,7 @@ func (d *DatabaseState) has(table string) bool {
 	return ok
 }
 
-const stampColumns = "namespace, area, start_era, start_counter, shard, shards, hash, uid"
+const stampColumns = "namespace, area, start_era, start_counter, shard, shards, hash, database_name, uid"
 
 func (d *DatabaseState) readStamp(ctx context.Context, q querier) error {
 	query := "SELECT " + stampColumns + ", layout, schema_version FROM " + qualified(d.Name, shardTable) + " WHERE one = 1"
@@ -282,7 +282,7 @@ func (d *DatabaseState) readDraft(ctx context.Context, q querier) error {
 
 func (s *Stamp) scan(rows *sql.Rows, more ...any) error {
 	var uid []byte
-	columns := []any{&s.Namespace, &s.Area, &s.Start.Era, &s.Start.Counter, &s.Shard, &s.Shards, &s.Hash, &uid}
+	columns := []any{&s.Namespace, &s.Area, &s.Start.Era, &s.Start.Counter, &s.Shard, &s.Shards, &s.Hash, &s.Database, &uid}
 	if err := rows.Scan(append(columns, more...)...); err != nil {
 		return err
 	}

@@ -89,7 +89,10 @@ type Stamp struct {
 	Shard     int
 	Shards    int
 	Hash      string
-	UID       [16]byte // random, the same in every copy
+	// Database is its name when it was made, or last admitted: a copy beside it has
+	// the same. CENTRAL shards are told apart by their layout.
+	Database string
+	UID      [16]byte // random, the same in every copy
 	// Layout and SchemaVersion are zero in a draft.
 	Layout        uint64
 	SchemaVersion uint64
@@ -98,7 +101,7 @@ type Stamp struct {
 // stampOf gives what the database of a shard must say, without UID, layout and
 // version.
 func stampOf(namespace string, s *area.Shard) Stamp {
-	return Stamp{Namespace: namespace, Area: s.Area, Start: s.Start, Shard: s.Index, Shards: s.Count, Hash: s.Hash.String()}
+	return Stamp{Namespace: namespace, Area: s.Area, Start: s.Start, Shard: s.Index, Shards: s.Count, Hash: s.Hash.String(), Database: s.Database}
 }
 
 // place is what at most one database anywhere may be.
@@ -120,13 +123,17 @@ func (s Stamp) String() string {
 // difference gives the first fact in which a database differs from what it must
 // say, or nil.
 func (s Stamp) difference(want Stamp, server, database string) error {
-	facts := []struct{ name, want, got string }{
+	type fact struct{ name, want, got string }
+	facts := []fact{
 		{"namespace", want.Namespace, s.Namespace},
 		{"area", want.Area, s.Area},
 		{"start", want.Start.String(), s.Start.String()},
 		{"shard", strconv.Itoa(want.Shard), strconv.Itoa(s.Shard)},
 		{"shards", strconv.Itoa(want.Shards), strconv.Itoa(s.Shards)},
 		{"hash", want.Hash, s.Hash},
+	}
+	if want.Database != "" {
+		facts = append(facts, fact{"database", want.Database, s.Database})
 	}
 	for _, f := range facts {
 		if f.want != f.got {

@@ -48,6 +48,7 @@ const identityColumns = `namespace VARBINARY(128) NOT NULL,
   shard INT UNSIGNED NOT NULL,
   shards INT UNSIGNED NOT NULL,
   hash VARBINARY(32) NOT NULL,
+  database_name VARBINARY(192) NOT NULL,
   uid BINARY(16) NOT NULL`
 
 // A tableDef is one of the mdb_ tables.
