@@ -75,11 +75,12 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 func (c *connector) Driver() driver.Driver { return c.inner.Driver() }
 
 func (c *connector) open(ctx context.Context) (*conn, error) {
+	began := time.Now()
 	bounded, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	inner, err := c.inner.Connect(bounded)
 	if err != nil {
-		return nil, c.dialError(ctx, err)
+		return nil, c.dialError(ctx, err, began)
 	}
 	opened, err := newConn(inner, c.facts)
 	if err == nil {
@@ -87,7 +88,7 @@ func (c *connector) open(ctx context.Context) (*conn, error) {
 	}
 	if err != nil {
 		_ = inner.Close()
-		return nil, c.dialError(ctx, err)
+		return nil, c.dialError(ctx, err, began)
 	}
 	return opened, nil
 }
@@ -112,9 +113,9 @@ func (c *connector) prepare(ctx context.Context, opened *conn) error {
 	return nil
 }
 
-// dialError sorts what went wrong while a connection was opened. ctx is the
-// caller's.
-func (c *connector) dialError(ctx context.Context, err error) error {
+// dialError sorts what went wrong while a connection was opened, which began then.
+// ctx is the caller's.
+func (c *connector) dialError(ctx context.Context, err error, began time.Time) error {
 	var identity *area.IdentityError
 	var unprovisioned *UnprovisionedError
 	switch {
@@ -130,8 +131,8 @@ func (c *connector) dialError(ctx context.Context, err error) error {
 		return convert(err, false)
 	}
 	switch {
-	case isContext(err): // a timeout of ours, or of the dialler
-		return &unavailableError{text: fmt.Sprintf("no connection within %v", c.timeout)}
+	case isContext(err): // a timeout of ours, or of the dialler, which is shorter
+		return &unavailableError{text: fmt.Sprintf("no connection within %v", time.Since(began).Round(100*time.Millisecond))}
 	case errors.Is(err, driver.ErrBadConn), errors.Is(err, mysql.ErrInvalidConn):
 		return &unavailableError{text: "the connection broke while it was opened"}
 	}
