@@ -120,7 +120,7 @@ func (c *comparer) central() {
 			d := c.change(ruleIndex, Breaking, c.nowPlaces.block("central", ""), "index %q is gone", old.Name)
 			d.Address = "central.index." + old.Name
 			d.Fingerprint = newMarker(ruleIndex, old.Name, fmt.Sprint(*old)).String()
-			c.before(d, c.wasPlaces.within("central", "index", old.Name), "it was here")
+			c.before(d, c.wasPlaces.index(old.Name), "it was here")
 			continue
 		}
 		c.index(old, &now.Indexes[at], renamed)
@@ -181,14 +181,14 @@ func (c *comparer) index(was, now *area.Index, renamed map[string]string) {
 		if e.was == e.now {
 			continue
 		}
-		d := c.change(ruleIndex, e.verdict, c.nowPlaces.within("central", "index", now.Name, e.argument), "%s of index %q was %s and now is %s", e.argument, now.Name, e.was, e.now)
+		d := c.change(ruleIndex, e.verdict, c.nowPlaces.index(now.Name, e.argument), "%s of index %q was %s and now is %s", e.argument, now.Name, e.was, e.now)
 		d.Address = "central.index." + now.Name
 		d.Detail = indexEffects[e.argument]
 		if e.verdict == Safe {
 			d.Detail, d.Help = "widen the column of its tables first; until then longer keys are refused", ""
 		}
 		d.Fingerprint = newMarker(ruleIndex, now.Name, e.argument, e.was, e.now).String()
-		c.before(d, c.wasPlaces.within("central", "index", was.Name, e.argument), "it was here")
+		c.before(d, c.wasPlaces.index(was.Name, e.argument), "it was here")
 	}
 }
 

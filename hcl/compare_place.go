@@ -84,13 +84,13 @@ func (p *places) block(kind, label string, arguments ...string) Range {
 	return argumentOf(p.find(kind, label), arguments...)
 }
 
-// within gives the place of a block inside the block without label of that kind.
-func (p *places) within(outer, kind, label string, arguments ...string) Range {
-	n := p.find(outer, "")
+// index gives the place of an index of CENTRAL, or of one of its arguments.
+func (p *places) index(label string, arguments ...string) Range {
+	n := p.find("central", "")
 	if n == nil {
 		return Range{}
 	}
-	for _, inner := range n.all(kind) {
+	for _, inner := range n.all("index") {
 		if inner.label == label {
 			return argumentOf(inner, arguments...)
 		}

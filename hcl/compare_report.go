@@ -195,10 +195,10 @@ func lastOf(k gdid.RangeKey) string {
 
 // help says what to do instead.
 func (s *sweep) help(g *group, v Verdict) string {
-	switch v {
-	case Safe:
+	if v == Safe {
 		return ""
-	case NeedsHead:
+	}
+	if v == NeedsHead {
 		return fmt.Sprintf("give the head: --head area.%s=ERA:COUNTER, or --head-from lock", s.out.Area)
 	}
 	text := g.rule.page().Mend
@@ -207,6 +207,7 @@ func (s *sweep) help(g *group, v Verdict) string {
 		if s.out.SafeFrom != nil {
 			text = fmt.Sprintf("the smallest safe start is %q", grouped(*s.out.SafeFrom)) + s.offset(g)
 		}
+	default: // where it starts is not the matter
 	}
 	if !s.out.HeadKnown && g.rule != ruleHashChanged {
 		text += fmt.Sprintf("\nif none of these ids exists yet, say so: --head area.%s=ERA:COUNTER", s.out.Area)

@@ -277,7 +277,7 @@ func reordered(was, now []area.Shard) bool {
 	}
 	serverOrder, servers := same(func(s *area.Shard) string { return s.Server })
 	databaseOrder, databases := same(func(s *area.Shard) string { return s.Database })
-	return servers && databases && !(serverOrder && databaseOrder)
+	return servers && databases && (!serverOrder || !databaseOrder)
 }
 
 // ordinal finds a partition by its label.

@@ -98,17 +98,17 @@ func (b *literalBlock) place(name string) Range {
 	return b.at
 }
 
-// text gives a string. It reports one that is no string, or empty.
-func (b *literalBlock) text(name string) (string, bool) {
+// text gives a string, or "". It reports one that is no string, or empty.
+func (b *literalBlock) text(name string) string {
 	v, ok := b.value(name)
 	if !ok {
-		return "", false
+		return ""
 	}
 	if v.Type() != cty.String || v.IsNull() || strings.TrimSpace(v.AsString()) == "" {
 		b.fault(ruleWrongType, b.place(name), "%q must be a string that is not empty", name)
-		return "", false
+		return ""
 	}
-	return v.AsString(), true
+	return v.AsString()
 }
 
 // need is text for an argument that must be there.
@@ -117,8 +117,7 @@ func (b *literalBlock) need(name string) string {
 		b.fault(ruleMissingArgument, b.at, "%s %s needs %q", b.kind, quote(cut(b.label)), name)
 		return ""
 	}
-	text, _ := b.text(name)
-	return text
+	return b.text(name)
 }
 
 // whole gives a number from 0 on.
@@ -150,18 +149,18 @@ func (b *literalBlock) value(name string) (cty.Value, bool) {
 	return v, true
 }
 
-// reference gives the label behind a reference such as server.u1.
-func (b *literalBlock) reference(name, kind string) (string, bool) {
+// reference gives the label behind a reference such as server.u1, or "".
+func (b *literalBlock) reference(name, kind string) string {
 	attr, ok := b.args[name]
 	if !ok {
-		return "", false
+		return ""
 	}
 	t, diags := hclv2.AbsTraversalForExpr(attr.Expr)
 	if !diags.HasErrors() && t.RootName() == kind && len(t) == 2 {
 		if label, ok := step(t); ok {
-			return label, true
+			return label
 		}
 	}
 	b.fault(ruleWrongType, b.place(name), "%q must be a reference such as %s.NAME", name, kind)
-	return "", false
+	return ""
 }

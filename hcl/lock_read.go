@@ -305,7 +305,7 @@ func (p *places) entry(e *lockEntry) Range {
 	case lockCentral:
 		at = p.block("central", "", "shards")
 	case lockIndex:
-		at = p.within("central", "index", e.Name)
+		at = p.index(e.Name)
 	default:
 		at = p.block(e.Kind, e.Name)
 	}

@@ -18,16 +18,16 @@ import (
 )
 
 // The example of the documentation has one of everything.
-func sampleConfig(t testing.TB) *hcl.Config {
-	t.Helper()
+func sampleConfig(tb testing.TB) *hcl.Config {
+	tb.Helper()
 	cfg, found := hcl.Check("../cmd/mdbcheck/testdata/check/sample", hcl.Options{Getenv: func(string) (string, bool) { return "", false }})
-	require.False(t, found.HasErrors(), "%v", found)
-	require.NotNil(t, cfg.Registry)
+	require.False(tb, found.HasErrors(), "%v", found)
+	require.NotNil(tb, cfg.Registry)
 	return cfg
 }
 
-func readLock(t testing.TB, text []byte) (*hcl.Lock, error) {
-	t.Helper()
+func readLock(tb testing.TB, text []byte) (*hcl.Lock, error) {
+	tb.Helper()
 	return hcl.LoadLock("dir/mdb.lock.json", hcl.Options{FS: fstest.MapFS{"dir/mdb.lock.json": {Data: text}}})
 }
 
@@ -220,10 +220,10 @@ func TestLoad_demandsTheLock(t *testing.T) {
 	}
 }
 
-func lockOf(t testing.TB, text string) string {
-	t.Helper()
-	l, err := hcl.NewLock(load(t, text), nil)
-	require.NoError(t, err)
+func lockOf(tb testing.TB, text string) string {
+	tb.Helper()
+	l, err := hcl.NewLock(load(tb, text), nil)
+	require.NoError(tb, err)
 	return string(l.Text())
 }
 

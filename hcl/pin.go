@@ -126,9 +126,9 @@ func (b *literalBlock) pin() Pin {
 	default:
 		b.pinnedKey(&p)
 	}
-	p.Partition, _ = b.text("partition")
-	p.Database, _ = b.text("database")
-	p.Server, _ = b.reference("server", "server")
+	p.Partition = b.text("partition")
+	p.Database = b.text("database")
+	p.Server = b.reference("server", "server")
 	if n, ok := b.whole("shard"); ok {
 		p.Shard = &n
 	}
@@ -139,7 +139,7 @@ func (b *literalBlock) pin() Pin {
 }
 
 func (b *literalBlock) pinnedID(p *Pin) {
-	p.Area, _ = b.reference("area", "area")
+	p.Area = b.reference("area", "area")
 	if text := b.need("id"); text != "" {
 		id, err := gdid.Parse(text)
 		switch {
@@ -154,7 +154,7 @@ func (b *literalBlock) pinnedID(p *Pin) {
 }
 
 func (b *literalBlock) pinnedKey(p *Pin) {
-	p.Index, _ = b.reference("index", "central")
+	p.Index = b.reference("index", "central")
 	p.Key = b.need("key")
 	b.superfluous("id", "belongs to an area")
 	b.superfluous("partition", "is nothing that a key has: CENTRAL has shards alone")

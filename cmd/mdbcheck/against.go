@@ -46,10 +46,10 @@ func (s *settings) ambiguous(ctx context.Context, given, config string) error {
 		return nil
 	}
 	r, err := openRepository(ctx, directoryOf(config))
-	if err != nil {
-		return nil
+	if err == nil {
+		_, err = r.commit(ctx, given)
 	}
-	if _, err := r.commit(ctx, given); err == nil {
+	if err == nil {
 		return fmt.Errorf("--against=%q is a path and a git revision: write ./%s or refs/heads/%s", given, given, given)
 	}
 	return nil

@@ -56,3 +56,12 @@ func JSON(findings hcl.Diagnostics) string {
 	}
 	return b.String()
 }
+
+// ParseTree is parseTree: it gives modes and names.
+func ParseTree(content []byte, size int) (modes, names []string, err error) {
+	entries, err := parseTree(content, size)
+	for _, e := range entries {
+		modes, names = append(modes, e.mode), append(names, e.name)
+	}
+	return modes, names, err
+}

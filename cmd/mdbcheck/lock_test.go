@@ -11,11 +11,11 @@ import (
 	mdbcheck "github.com/mdbrouter/mdb/cmd/mdbcheck"
 )
 
-// lockCase is a directory with a configuration.
-func lockCase(t *testing.T, text string) (dir string, run func(args ...string) outcome) {
+// lockCase is a directory with a configuration of three shards.
+func lockCase(t *testing.T) (dir string, run func(args ...string) outcome) {
 	t.Helper()
 	dir = t.TempDir()
-	writeConfig(t, dir, text)
+	writeConfig(t, dir, threeShards)
 	return dir, func(args ...string) outcome {
 		return command(mdbcheck.World{}, append([]string{args[0], dir}, args[1:]...)...)
 	}
@@ -36,7 +36,7 @@ var appendedPartition = strings.Replace(threeShards, "shards = [server.u1, serve
 
 func TestLock_life(t *testing.T) {
 	t.Parallel()
-	dir, run := lockCase(t, threeShards)
+	dir, run := lockCase(t)
 	path := filepath.Join(dir, "mdb.lock.json")
 	require.Equal(t, 0, run("check").status, "a lock is not demanded where there is none")
 	got := run("check", "--locked")
@@ -81,7 +81,7 @@ func TestLock_life(t *testing.T) {
 
 func TestLock_refusesWhatBreaks(t *testing.T) {
 	t.Parallel()
-	dir, run := lockCase(t, threeShards)
+	dir, run := lockCase(t)
 	require.Equal(t, 0, run("lock").status)
 	path := filepath.Join(dir, "mdb.lock.json")
 	before, err := os.ReadFile(path)
@@ -107,7 +107,7 @@ func TestLock_refusesWhatBreaks(t *testing.T) {
 
 func TestLock_heads(t *testing.T) {
 	t.Parallel()
-	dir, run := lockCase(t, threeShards)
+	dir, run := lockCase(t)
 	require.Equal(t, 0, run("lock", "--head", "area.user=0:612_044").status)
 	got := run("lock", "--head", "area.user=0:612_043")
 	require.Equal(t, 2, got.status)
@@ -131,7 +131,7 @@ func TestLock_heads(t *testing.T) {
 
 func TestLock_refusesToRun(t *testing.T) {
 	t.Parallel()
-	dir, run := lockCase(t, threeShards)
+	dir, run := lockCase(t)
 	got := run("lock", "--profile", "solo")
 	require.Equal(t, 2, got.status)
 	require.Contains(t, got.stderr, "leave --profile out")
