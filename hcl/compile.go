@@ -1,6 +1,7 @@
 package hcl
 
 import (
+	"slices"
 	"strings"
 
 	hclv2 "github.com/hashicorp/hcl/v2"
@@ -23,6 +24,7 @@ type compiler struct {
 	profile      *node           // the profile that is applied, or nil
 	incomplete   bool            // something that routing needs is not set
 	checked      map[Range]bool  // parameters that have been reported
+	declared     []Server        // all servers in the order of their blocks
 }
 
 func (c *compiler) compile() {
@@ -33,6 +35,7 @@ func (c *compiler) compile() {
 	for _, n := range c.root.all("server") {
 		c.cfg.Servers = append(c.cfg.Servers, c.server(n))
 	}
+	c.declared = slices.Clone(c.cfg.Servers)
 	c.compileAreas()
 	c.compileCentral()
 	c.compileBriefcases()

@@ -33,6 +33,8 @@ type Config struct {
 	// Schemas maps an area's label to its directory of *.sql files, as written:
 	// beside the configuration unless absolute.
 	Schemas map[string]string
+	// Ignored are the findings that comments in the files cover, in order.
+	Ignored []Ignored
 	// Files are the paths of the files that were read, in order.
 	Files []string
 

@@ -20,9 +20,11 @@ const (
 	Warning
 	// Notice: worth knowing.
 	Notice
+	// Off: not reported. No finding has it; it is for [Lint] alone.
+	Off
 )
 
-// String gives "error", "warning" or "notice".
+// String gives "error", "warning", "notice" or "off".
 func (s Severity) String() string {
 	switch s {
 	case Error:
@@ -31,6 +33,8 @@ func (s Severity) String() string {
 		return "warning"
 	case Notice:
 		return "notice"
+	case Off:
+		return "off"
 	}
 	return "Severity(" + strconv.Itoa(int(s)) + ")"
 }

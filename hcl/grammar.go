@@ -30,6 +30,7 @@ type argument struct {
 	secret   bool // may hold a password: never shown
 	doc      string
 	def      string // the default in words
+	formerly string // the name it had once, still read
 }
 
 // block is one type of block.
@@ -105,7 +106,7 @@ var grammar = map[string]*block{
 		name: "server", label: "name", doc: "One primary mysqld and its replicas.",
 		args: []argument{
 			{name: "address", kind: kindText, doc: "host, host:port or the path of a socket. Default port: 3306."},
-			{name: "dsn", kind: kindText, secret: true, doc: "A whole go-sql-driver DSN, instead of address, user and password."},
+			{name: "dsn", formerly: "cs", kind: kindText, secret: true, doc: "A whole go-sql-driver DSN, instead of address, user and password."},
 			{name: "user", kind: kindText, doc: "User name. Default: that of server_defaults."},
 			{name: "password", kind: kindText, secret: true, doc: "Password. Default: that of server_defaults."},
 			{name: "params", kind: kindParams, doc: "Parameters of the driver and session variables."},
@@ -117,7 +118,7 @@ var grammar = map[string]*block{
 		name: "replica", label: "name", doc: "A read-only copy of the server, with its user, password and parameters.",
 		args: []argument{
 			{name: "address", kind: kindText, doc: "host, host:port or the path of a socket. Default port: 3306."},
-			{name: "dsn", kind: kindText, secret: true, doc: "A whole go-sql-driver DSN, instead of address."},
+			{name: "dsn", formerly: "cs", kind: kindText, secret: true, doc: "A whole go-sql-driver DSN, instead of address."},
 			{name: "zone", kind: kindText, doc: "Where the replica stands."},
 		},
 	},

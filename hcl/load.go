@@ -22,6 +22,7 @@ func Load(path string, opts Options) (*Config, error) {
 
 // Check reads the configuration at path like [Load], for a tool: it reports all
 // findings, and what is unset is a notice that says what could not be checked.
+// With Options.Lint it also reports what is sound but unwise.
 // The Config is never nil and holds what could be made of the files.
 func Check(path string, opts Options) (*Config, Diagnostics) {
 	return load(path, opts, true)

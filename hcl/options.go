@@ -28,4 +28,7 @@ type Options struct {
 	// Lock says whether mdb.lock.json beside the configuration must agree with it.
 	// Default: no lock is read.
 	Lock LockDemand
+	// Lint asks [Check] to apply the rules that are not about whether the
+	// configuration opens. Default: none of them. [Load] does not look at it.
+	Lint *Lint
 }

@@ -40,5 +40,8 @@ func load(path string, opts Options, check bool) (*Config, Diagnostics) {
 		c.registry()
 		c.checkLock(read)
 	}
+	if check && opts.Lint != nil {
+		lint(c, files, read, masks)
+	}
 	return cfg, found.all()
 }

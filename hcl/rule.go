@@ -59,6 +59,39 @@ const (
 	ruleStoreOrFiles     rule = 706
 )
 
+// The rules that are mdbcheck's alone.
+const (
+	ruleUnusedIgnore      rule = 109
+	ruleUnexplainedIgnore rule = 110
+	ruleExpiredIgnore     rule = 111
+	ruleDeprecated        rule = 112
+	ruleBadSettings       rule = 115
+	ruleUnusedServer      rule = 204
+	ruleUnusedName        rule = 205
+	ruleSameServer        rule = 313
+	ruleUnsorted          rule = 314
+	ruleLastEra           rule = 315
+	ruleSkew              rule = 316
+	ruleLabelNames        rule = 317
+	ruleManyShards        rule = 320
+	ruleDSNDatabase       rule = 404
+	ruleDuplicateAddress  rule = 405
+	ruleNoTLS             rule = 407
+	ruleNoTimeout         rule = 409
+	rulePoolBounds        rule = 410
+	ruleReplicaZone       rule = 412
+	ruleNoCentral         rule = 5011 // MDB501, where it is no error
+	ruleNotNormalised     rule = 504
+	ruleCacheTTL          rule = 506
+	ruleFewCentral        rule = 508
+	ruleNoIndexPath       rule = 606
+	ruleEmptyArea         rule = 607
+	ruleSingleAuthority   rule = 703
+	ruleAuthorityOnShard  rule = 704
+	ruleBlockSize         rule = 705
+	ruleNoAuthority       rule = 707
+)
+
 // facts are what never changes about a rule: slugs are for good, like ids.
 type facts struct {
 	slug     string
@@ -116,6 +149,36 @@ var rules = map[rule]facts{
 	ruleAuthorityNumber:  {"authority-number", Error},
 	ruleDuplicateNumber:  {"duplicate-authority", Error},
 	ruleStoreOrFiles:     {"store-or-files", Error},
+
+	ruleUnusedIgnore:      {"unused-ignore", Warning},
+	ruleUnexplainedIgnore: {"unexplained-ignore", Warning},
+	ruleExpiredIgnore:     {"expired-ignore", Error},
+	ruleDeprecated:        {"deprecated-argument", Warning},
+	ruleBadSettings:       {"bad-settings", Error},
+	ruleUnusedServer:      {"unused-server", Warning},
+	ruleUnusedName:        {"unused-name", Notice},
+	ruleSameServer:        {"same-server-twice", Notice},
+	ruleUnsorted:          {"unsorted-partitions", Notice},
+	ruleLastEra:           {"last-era", Notice},
+	ruleSkew:              {"shard-skew", Warning},
+	ruleLabelNames:        {"label-names-database", Notice},
+	ruleManyShards:        {"too-many-shards", Notice},
+	ruleDSNDatabase:       {"dsn-names-database", Warning},
+	ruleDuplicateAddress:  {"duplicate-address", Warning},
+	ruleNoTLS:             {"no-tls", Notice},
+	ruleNoTimeout:         {"no-timeout", Warning},
+	rulePoolBounds:        {"pool-bounds", Warning},
+	ruleReplicaZone:       {"replica-same-zone", Notice},
+	ruleNoCentral:         {"no-central", Notice},
+	ruleNotNormalised:     {"not-normalised", Warning},
+	ruleCacheTTL:          {"cache-ttl", Warning},
+	ruleFewCentral:        {"few-central-shards", Notice},
+	ruleNoIndexPath:       {"no-index-path", Notice},
+	ruleEmptyArea:         {"empty-area", Warning},
+	ruleSingleAuthority:   {"single-authority", Warning},
+	ruleAuthorityOnShard:  {"authority-on-shard", Notice},
+	ruleBlockSize:         {"block-size", Warning},
+	ruleNoAuthority:       {"no-authority", Notice},
 }
 
 // facts gives the slug and the severity of a rule.
@@ -128,4 +191,15 @@ func (r rule) facts() facts {
 }
 
 // id gives the rule's name in every output.
-func (r rule) id() string { return fmt.Sprintf("MDB%d", int(r)) }
+func (r rule) id() string {
+	if r > 999 { // one of two rules with one id
+		r /= 10
+	}
+	return fmt.Sprintf("MDB%d", int(r))
+}
+
+// demanded reports whether the rule keeps a configuration from being opened. Its
+// severity is fixed, and no comment covers it.
+func (r rule) demanded() bool {
+	return r.facts().severity == Error && r != ruleExpiredIgnore && r != ruleBadSettings
+}

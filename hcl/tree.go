@@ -19,8 +19,9 @@ type node struct {
 	free   []*hclv2.Attribute // of a block that takes any argument, in order
 	values []value            // by the grammar's arguments; filled in by decoding
 	nodes  []*node
-	meant  []string // arguments that an unknown one was likely meant to be
-	robbed bool     // a block inside was taken out, or its type is misspelt
+	meant  []string           // arguments that an unknown one was likely meant to be
+	former []*hclv2.Attribute // arguments under names that they had once
+	robbed bool               // a block inside was taken out, or its type is misspelt
 }
 
 // address names the block: area.user.partition.p0.
@@ -109,6 +110,9 @@ func (b *builder) schema(spec *block) *hclv2.BodySchema {
 	s := &hclv2.BodySchema{}
 	for i := range spec.args {
 		s.Attributes = append(s.Attributes, hclv2.AttributeSchema{Name: spec.args[i].name})
+		if old := spec.args[i].formerly; old != "" {
+			s.Attributes = append(s.Attributes, hclv2.AttributeSchema{Name: old})
+		}
 	}
 	for _, name := range spec.blocks {
 		header := hclv2.BlockHeaderSchema{Type: name}
@@ -139,6 +143,7 @@ func (b *builder) body(n *node, f *file, body hclv2.Body) {
 			n.args[i] = attr
 		}
 	}
+	b.former(n, content.Attributes)
 	for _, inner := range content.Blocks {
 		child := &node{spec: grammar[inner.Type], parent: n, at: inner.DefRange}
 		if len(inner.Labels) > 0 {
@@ -154,6 +159,24 @@ func (b *builder) body(n *node, f *file, body hclv2.Body) {
 		n.nodes = append(n.nodes, child)
 		b.body(child, f, inner.Body)
 		b.once(child)
+	}
+}
+
+// former takes the arguments that are written under names that they had once.
+func (b *builder) former(n *node, attrs hclv2.Attributes) {
+	for i := range n.spec.args {
+		spec := &n.spec.args[i]
+		attr := attrs[spec.formerly]
+		switch {
+		case spec.formerly == "" || attr == nil:
+		case n.args[i] != nil:
+			d := b.found.add(ruleDuplicate, attr.NameRange, "%q is what %q was called once, and both are there", spec.formerly, spec.name)
+			d.Address = n.address()
+			d.relate(n.args[i].NameRange, "%s is here", spec.name)
+		default:
+			n.args[i] = attr
+			n.former = append(n.former, attr)
+		}
 	}
 }
 

@@ -1,0 +1,292 @@
+package hcl
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	hclv2 "github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// The words that a comment begins with to cover findings.
+const (
+	ignoreWord     = "mdbcheck:ignore"
+	ignoreFileWord = "mdbcheck:ignore-file"
+)
+
+// ignore is one comment that covers findings:
+//
+//	# mdbcheck:ignore MDB313 until=2027-03-31 -- why
+type ignore struct {
+	at     hclv2.Range
+	covers span // of the file
+	rules  []ignoredRule
+	reason string
+	ended  string // the last day, when that is over
+}
+
+// ignoredRule is one rule that an ignore names.
+type ignoredRule struct {
+	rule
+	name string // as it is written
+	used bool
+}
+
+// ignores takes the findings that comments cover out of what was found, and
+// reports comments that do nothing, say nothing or have ended.
+func (l *linter) ignores() {
+	l.unset = slices.ContainsFunc(l.found.list, func(d *Diagnostic) bool { return d.Rule == ruleUnresolved.id() })
+	var all []*ignore
+	for _, f := range l.files {
+		if bytes.Contains(f.text, []byte(ignoreWord)) {
+			all = append(all, l.ignoresOf(f)...)
+		}
+	}
+	l.found.list = slices.DeleteFunc(l.found.list, func(d *Diagnostic) bool { return l.ignored(all, d) })
+	slices.SortFunc(l.cfg.Ignored, func(a, b Ignored) int {
+		return cmp.Or(strings.Compare(a.Range.Filename, b.Range.Filename), cmp.Compare(a.Range.Start.Byte, b.Range.Start.Byte), strings.Compare(a.Rule, b.Rule))
+	})
+	for _, i := range all {
+		l.judge(i)
+	}
+}
+
+// ignored reports whether a comment covers a finding. Of several comments each
+// that covers it is of use.
+func (l *linter) ignored(all []*ignore, d *Diagnostic) bool {
+	r := l.slugs[d.Slug]
+	covered := false
+	for _, i := range all {
+		at := d.Range.Start.Byte
+		if i.ended != "" || i.at.Filename != d.Range.Filename || at < i.covers.start || at >= i.covers.end {
+			continue
+		}
+		for j := range i.rules {
+			if i.rules[j].rule != r {
+				continue
+			}
+			i.rules[j].used = true
+			if !covered && l.severities[r] != Off {
+				out := Ignored{Diagnostic: d.printable(), Reason: printable(i.reason), Ignore: rangeOf(i.at)}
+				out.Severity = cmp.Or(l.severities[r], out.Severity)
+				l.cfg.Ignored = append(l.cfg.Ignored, out)
+			}
+			covered = true
+		}
+	}
+	return covered
+}
+
+// judge reports what is wrong with an ignore, now that it is known what it does.
+func (l *linter) judge(i *ignore) {
+	if len(i.rules) == 0 {
+		return
+	}
+	names := make([]string, len(i.rules))
+	for j := range i.rules {
+		names[j] = i.rules[j].name
+	}
+	if i.reason == "" {
+		d := l.found.add(ruleUnexplainedIgnore, i.at, "ignore of %s has no reason", listOf(names))
+		d.Help = "write it behind two dashes: # " + ignoreWord + " " + strings.Join(names, " ") + " -- why"
+	}
+	if i.ended != "" {
+		d := l.found.add(ruleExpiredIgnore, i.at, "ignore of %s ended %s", listOf(names), i.ended)
+		d.Help = "mend what it covers, or give it another end"
+		return
+	}
+	for _, r := range i.rules {
+		if !r.used && !l.unjudged(r.rule) {
+			l.found.add(ruleUnusedIgnore, i.at, "ignore of %s has no effect", r.name).Help = "remove it"
+		}
+	}
+}
+
+// unjudged reports whether a rule is off, or could not be applied to all for
+// want of what is unset, so that a comment may be of use where it is set.
+func (l *linter) unjudged(r rule) bool {
+	if l.severities[r] == Off || l.incomplete {
+		return true
+	}
+	aboutServers := r/100 == 4 || r == ruleUnusedServer || r == ruleAuthorityOnShard || r == ruleUnresolved
+	return aboutServers && l.unset
+}
+
+// ignoresOf gives the ignores of a file.
+func (l *linter) ignoresOf(f *file) []*ignore {
+	if f.json {
+		return l.ignoresOfJSON(f)
+	}
+	body, _ := f.body.(*hclsyntax.Body)
+	tokens, _ := hclsyntax.LexConfig(f.text, f.name, hclv2.InitialPos)
+	var all []*ignore
+	began := false // there was more than comments
+	for k := range tokens {
+		t := &tokens[k]
+		if t.Type != hclsyntax.TokenComment {
+			began = began || t.Type != hclsyntax.TokenNewline && t.Type != hclsyntax.TokenEOF
+			continue
+		}
+		text, whole, ok := directive(string(t.Bytes))
+		if !ok {
+			continue
+		}
+		i := &ignore{at: trimmed(t), covers: span{0, len(f.text) + 1}}
+		switch {
+		case !whole:
+			i.covers = coverage(tokens, k, body)
+		case began:
+			l.found.add(ruleUnusedIgnore, i.at, "%s has no effect here", ignoreFileWord).Help = "write it at the top of the file"
+			continue
+		}
+		l.read(i, text)
+		all = append(all, i)
+	}
+	return all
+}
+
+// directive takes apart a comment. whole says that it is about its file.
+func directive(comment string) (text string, whole, ok bool) {
+	text = strings.TrimSpace(comment)
+	switch {
+	case strings.HasPrefix(text, "#"):
+		text = text[1:]
+	case strings.HasPrefix(text, "//"):
+		text = text[2:]
+	default:
+		text = strings.TrimSuffix(strings.TrimPrefix(text, "/*"), "*/")
+	}
+	text = strings.TrimSpace(text)
+	word, _, _ := strings.Cut(text, " ")
+	if word != ignoreWord && word != ignoreFileWord {
+		return "", false, false
+	}
+	return strings.TrimSpace(text[len(word):]), word == ignoreFileWord, true
+}
+
+// trimmed gives the place of a comment without the end of its line.
+func trimmed(t *hclsyntax.Token) hclv2.Range {
+	at := t.Range
+	text := bytes.TrimRight(t.Bytes, "\r\n")
+	if at.End.Line == at.Start.Line+1 && len(text) < len(t.Bytes) {
+		at.End = hclv2.Pos{Line: at.Start.Line, Column: at.Start.Column + len([]rune(string(text))), Byte: at.Start.Byte + len(text)}
+	}
+	return at
+}
+
+// coverage gives what a comment covers: its line, or the next one with code if it
+// stands alone, and the whole of each argument and block that begins there.
+func coverage(tokens hclsyntax.Tokens, k int, body *hclsyntax.Body) span {
+	significant := func(t *hclsyntax.Token) bool {
+		return t.Type != hclsyntax.TokenComment && t.Type != hclsyntax.TokenNewline && t.Type != hclsyntax.TokenEOF
+	}
+	line := tokens[k].Range.Start.Line
+	beside := false
+	for j := k - 1; j >= 0 && tokens[j].Range.End.Line >= line; j-- {
+		beside = beside || significant(&tokens[j]) && tokens[j].Range.End.Line == line
+	}
+	if !beside {
+		line = 0
+		for j := k + 1; j < len(tokens); j++ {
+			if significant(&tokens[j]) {
+				line = tokens[j].Range.Start.Line
+				break
+			}
+		}
+	}
+	covers := span{-1, -1}
+	for j := range tokens {
+		if t := &tokens[j]; t.Range.Start.Line == line && significant(t) {
+			if covers.start < 0 {
+				covers.start = t.Range.Start.Byte
+			}
+			covers.end = t.Range.End.Byte
+		}
+	}
+	extend(&covers, body, line)
+	return covers
+}
+
+// extend makes a span reach to the end of what begins on a line.
+func extend(covers *span, body *hclsyntax.Body, line int) {
+	if body == nil {
+		return
+	}
+	for _, a := range body.Attributes {
+		if a.SrcRange.Start.Line == line {
+			covers.end = max(covers.end, a.SrcRange.End.Byte)
+		}
+	}
+	for _, b := range body.Blocks {
+		if b.TypeRange.Start.Line == line {
+			covers.end = max(covers.end, b.Range().End.Byte, b.CloseBraceRange.End.Byte)
+		}
+		extend(covers, b.Body, line)
+	}
+}
+
+// ignoresOfJSON gives the ignores in properties named "//", which are about their
+// file.
+func (l *linter) ignoresOfJSON(f *file) []*ignore {
+	dec := json.NewDecoder(bytes.NewReader(f.text))
+	var all []*ignore
+	comment := false
+	for {
+		t, err := dec.Token()
+		if err != nil {
+			return all
+		}
+		text, isText := t.(string)
+		if isText && text == "//" {
+			comment = true
+			continue
+		}
+		if rest, _, ok := directive("#" + text); comment && isText && ok {
+			end := int(dec.InputOffset())
+			at := pointAt(f.source, max(0, bytes.LastIndex(f.text[:end], []byte(ignoreWord))))
+			i := &ignore{at: at, covers: span{0, len(f.text) + 1}}
+			l.read(i, rest)
+			all = append(all, i)
+		}
+		comment = false
+	}
+}
+
+// read takes apart what stands behind the word: rules, until=, and the reason
+// behind two dashes.
+func (l *linter) read(i *ignore, text string) {
+	head, reason, _ := strings.Cut(" "+text, " -- ")
+	i.reason = strings.TrimSpace(reason)
+	for _, word := range strings.FieldsFunc(head, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' }) {
+		if day, ok := strings.CutPrefix(word, "until="); ok {
+			l.until(i, day)
+			continue
+		}
+		if r, err := adjustable(word); err != nil {
+			l.found.add(ruleUnusedIgnore, i.at, "ignore of %s has no effect", quote(word)).Detail = err.Error()
+		} else if r == ruleUnusedIgnore || r == ruleUnexplainedIgnore || r == ruleExpiredIgnore || r == ruleBadSettings {
+			l.found.add(ruleUnusedIgnore, i.at, "ignore of %s has no effect", word).Detail = "rules about ignores and settings are not covered by comments"
+		} else {
+			i.rules = append(i.rules, ignoredRule{rule: r, name: word})
+		}
+	}
+	if strings.TrimSpace(head) == "" {
+		l.found.add(ruleUnusedIgnore, i.at, "the ignore names no rule").Help = "write # " + ignoreWord + " MDB313 -- why"
+	}
+}
+
+// until takes the last day of an ignore.
+func (l *linter) until(i *ignore, day string) {
+	if _, err := time.Parse(time.DateOnly, day); err != nil {
+		d := l.found.add(ruleExpiredIgnore, i.at, "until=%s is no date", printable(cut(day)))
+		d.Help = "write until=2027-03-31, the last day"
+		return
+	}
+	if today := l.opts.Lint.Today; !today.IsZero() && today.Format(time.DateOnly) > day {
+		i.ended = day
+	}
+}
