@@ -110,7 +110,7 @@ func TestPing(t *testing.T) {
 	got := command(t, "ping", s.dir)
 	require.Equal(t, 1, got.status, "nothing is provisioned")
 	require.Contains(t, got.stdout, "not ready")
-	require.Contains(t, got.stderr, "mdbctl provision")
+	require.Equal(t, 1, strings.Count(got.stderr, "\nnext: see with mdbctl provision what is missing"), "once for all servers")
 
 	s.provisioned()
 	got = command(t, "ping", s.dir)
@@ -142,6 +142,11 @@ func TestPing(t *testing.T) {
 	require.Equal(t, "u2", lines[1].Server)
 	require.Equal(t, 1, lines[1].Shards)
 	require.NotEmpty(t, lines[1].Errors)
+
+	got = command(t, "ping", s.dir)
+	require.Equal(t, 1, got.status)
+	require.Contains(t, got.stderr, "\nnext: see that the server runs")
+	require.NotContains(t, got.stderr, "mdbctl ping", "no advice to do what was just done")
 }
 
 func TestAdmit(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -86,15 +87,27 @@ func (s *settings) writePing(output string, report mdb.Report) error {
 	if err != nil {
 		return err
 	}
+	var said []string
 	for _, r := range report.Servers {
 		for _, fault := range flatten(r.Err) {
 			fmt.Fprintln(s.env.stderr, p.red(r.Server+":"), oneLine(fault.Error()))
 		}
-		if next := nextStep(r.Err); next != "" {
-			fmt.Fprintln(s.env.stderr, "next:", next)
+		if next := nextAfterPing(r.Err); next != "" && !slices.Contains(said, next) {
+			said = append(said, next)
 		}
 	}
+	for _, next := range said {
+		fmt.Fprintln(s.env.stderr, "next:", next)
+	}
 	return nil
+}
+
+// nextAfterPing is nextStep for who has pinged already.
+func nextAfterPing(err error) string {
+	if errors.Is(err, mdb.ErrUnavailable) || errors.Is(err, mdb.ErrConnLost) {
+		return "see that the server runs and is reached at its address, and that the environment and the variables it needs are set"
+	}
+	return nextStep(err)
 }
 
 func (s *settings) writePingJSON(report mdb.Report) error {
