@@ -90,7 +90,9 @@ func (s *site) compile(c *area.Central) *area.Registry {
 type admins struct{ *pool.Pools }
 
 // Admin is a provision.Servers.
-func (a admins) Admin(_ context.Context, server string) (*sql.DB, error) { return a.Pools.Admin(server) }
+func (a admins) Admin(_ context.Context, server string) (*sql.DB, error) {
+	return a.Pools.Admin(server)
+}
 
 func (s *site) provision() {
 	s.t.Helper()

@@ -141,3 +141,12 @@ func (s *shard) exec(ctx context.Context, statement string) (int64, error) {
 	}
 	return result.RowsAffected()
 }
+
+// Shard gives the CENTRAL shard in which a key stands, without any I/O.
+func (x *Index) Shard(k any) (area.CentralShard, error) {
+	encoded, err := x.encode("route", k)
+	if err != nil {
+		return area.CentralShard{}, err
+	}
+	return x.shardOf(encoded).place, nil
+}
