@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -74,7 +75,8 @@ Exit status: 0 nothing at or above --fail-on, 1 something, 2 could not run.`,
   mdbcheck breaking deploy/mdb --against origin/main --head area.user=0:612_044 --margin 50000
   mdbcheck breaking deploy/mdb --against ../deployed/mdb -o json
   mdbcheck breaking deploy/mdb --against deploy/mdb/mdb.lock.json --head-from lock`,
-		Args: usage(cobra.MaximumNArgs(1)),
+		Args:        usage(cobra.MaximumNArgs(1)),
+		Annotations: findingForms,
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return runBreaking(s, cmd, &flags, args) }
 	flags.addTo(cmd)
@@ -114,7 +116,7 @@ func runBreaking(s *settings, cmd *cobra.Command, flags *breakingFlags, args []s
 	if err != nil {
 		return s.mistakes(err)
 	}
-	r := &comparison{before: before, now: cfg, heads: heads, margin: flags.margin}
+	r := &comparison{before: before, now: cfg, heads: heads, margin: flags.margin, failOn: flags.failOn}
 	if before.cfg != nil {
 		r.result = hcl.Compare(before.cfg, cfg, hcl.CompareOptions{
 			Was: before.prefix, Heads: heads, Margin: flags.margin, Accepted: spend(accepted, before.accepted),
@@ -122,7 +124,7 @@ func runBreaking(s *settings, cmd *cobra.Command, flags *breakingFlags, args []s
 	} else {
 		r.result = &hcl.Comparison{}
 	}
-	if err := r.write(s); err != nil {
+	if err := s.inEachForm(func() error { return r.write(s) }); err != nil {
 		return err
 	}
 	if flags.fails(r.result.Diagnostics()) {
@@ -155,17 +157,13 @@ func (f *breakingFlags) headsOf(cfg *hcl.Config) (map[string]gdid.RangeKey, erro
 		if err != nil {
 			return nil, fmt.Errorf("--head-from=lock: %w", err)
 		}
-		for name, head := range lock.Heads {
-			heads[name] = head
-		}
+		maps.Copy(heads, lock.Heads)
 	}
 	given, err := parseHeads(f.heads, cfg)
 	if err != nil {
 		return nil, err
 	}
-	for name, head := range given {
-		heads[name] = head
-	}
+	maps.Copy(heads, given)
 	return heads, nil
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -57,7 +58,8 @@ Exit status: 0 nothing at or above --fail-on, 1 something, 2 could not run.`,
 		Example: `  mdbcheck check
   mdbcheck check deploy/mdb --fail-on warning
   mdbcheck check deploy/mdb --profile solo --var db_password=x -o json`,
-		Args: usage(cobra.MaximumNArgs(1)),
+		Args:        usage(cobra.MaximumNArgs(1)),
+		Annotations: findingForms,
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return runCheck(s, cmd, flags, args) }
 	flags.addTo(cmd)
@@ -77,8 +79,8 @@ func runCheck(s *settings, cmd *cobra.Command, flags checkFlags, args []string) 
 	if err != nil {
 		return err
 	}
-	r := &report{findings: found, masked: cfg.Masked, summary: summarise(cfg, found), elapsed: time.Since(start)}
-	if err := s.reporter().write(s.env.stdout, r); err != nil {
+	r := &report{findings: found, masked: cfg.Masked, path: cfg.Path, command: "check", failOn: flags.failOn, summary: summarise(cfg, found), elapsed: time.Since(start)}
+	if err := s.inEachForm(func() error { return s.reporter().write(s.env.stdout, r) }); err != nil {
 		return err
 	}
 	if flags.fails(found) {
@@ -89,14 +91,5 @@ func runCheck(s *settings, cmd *cobra.Command, flags checkFlags, args []string) 
 
 // fails reports whether findings are bad enough for status 1.
 func (f checkFlags) fails(found hcl.Diagnostics) bool {
-	errs, warnings, notices := found.Count(hcl.Error), found.Count(hcl.Warning), found.Count(hcl.Notice)
-	switch f.failOn {
-	case "error":
-		return errs > 0
-	case "warning":
-		return errs+warnings > 0
-	case "notice":
-		return errs+warnings+notices > 0
-	}
-	return false
+	return slices.ContainsFunc(found, func(d hcl.Diagnostic) bool { return failing(d.Severity, f.failOn) })
 }

@@ -17,6 +17,7 @@ type comparison struct {
 	now    *hcl.Config
 	heads  map[string]gdid.RangeKey
 	margin uint64
+	failOn string
 	result *hcl.Comparison
 }
 
@@ -32,6 +33,9 @@ func (c *comparison) write(s *settings) error {
 	if s.output == "json" {
 		return writeJSON(s.env.stdout, c.json())
 	}
+	if s.output != "human" {
+		return s.reporter().write(s.env.stdout, c.report())
+	}
 	out := bufio.NewWriter(s.env.stdout)
 	p := s.paint(s.env.stdoutIsTerminal)
 	if c.before.remark != "" {
@@ -45,6 +49,12 @@ func (c *comparison) write(s *settings) error {
 	c.findings(out, p)
 	c.tally(out, p)
 	return out.Flush()
+}
+
+// report gives the findings for the forms that know no intervals.
+func (c *comparison) report() *report {
+	found := c.result.Diagnostics()
+	return &report{findings: found, masked: c.masked(), path: c.now.Path, command: "breaking", failOn: c.failOn, catalogue: hcl.BreakingRules(), summary: summarise(c.now, found)}
 }
 
 // area writes the intervals of an area as a table.

@@ -46,7 +46,8 @@ or a test has mistakes, 2 could not run.`,
 		Example: `  mdbcheck test deploy/mdb
   mdbcheck test deploy/mdb --profile solo --file solo.mdbtest.hcl
   mdbcheck route --config deploy/mdb area.user 0:1:250122   # what to pin`,
-		Args: usage(cobra.MaximumNArgs(1)),
+		Args:        usage(cobra.MaximumNArgs(1)),
+		Annotations: findingForms,
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return runTest(s, cmd, files, args) }
 	cmd.Flags().StringArrayVar(&files, "file", nil, "file of pinned routes, instead of those beside the configuration; may be repeated")
@@ -74,8 +75,8 @@ func runTest(s *settings, cmd *cobra.Command, files, args []string) error {
 		pins = append(pins, list...)
 	}
 	found := hcl.CheckPins(cfg, pins)
-	r := &report{findings: found, masked: maskedFile, summary: summarise(cfg, found), elapsed: time.Since(start)}
-	if err := writePins(s, r, len(pins)); err != nil {
+	r := &report{findings: found, masked: maskedFile, path: cfg.Path, command: "test", summary: summarise(cfg, found), elapsed: time.Since(start)}
+	if err := s.inEachForm(func() error { return writePins(s, r, len(pins)) }); err != nil {
 		return err
 	}
 	if len(found) > 0 {
@@ -93,6 +94,9 @@ type jsonPins struct {
 func writePins(s *settings, r *report, pins int) error {
 	if s.output == "json" {
 		return writeJSON(s.env.stdout, jsonPins{reportJSON(r), pins})
+	}
+	if s.output != "human" {
+		return s.reporter().write(s.env.stdout, r)
 	}
 	out := bufio.NewWriter(s.env.stdout)
 	h := human{paint: s.paint(s.env.stdoutIsTerminal)}

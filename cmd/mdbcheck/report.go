@@ -18,10 +18,28 @@ const (
 
 // A report is what a check has found.
 type report struct {
-	findings hcl.Diagnostics
-	masked   func(filename string) []byte // the source, secrets overwritten
-	summary  *summary                     // nil: findings only
-	elapsed  time.Duration
+	findings  hcl.Diagnostics
+	masked    func(filename string) []byte // the source, secrets overwritten
+	path      string                       // of the configuration
+	command   string                       // that made the report
+	failOn    string                       // --fail-on; "": any finding fails
+	catalogue []hcl.RulePage               // the rules of the command
+	summary   *summary                     // nil: findings only
+	elapsed   time.Duration
+}
+
+// failing reports whether a finding of a severity counts for --fail-on. Without a
+// value, as a command has that knows no such flag, all count.
+func failing(s hcl.Severity, failOn string) bool {
+	switch failOn {
+	case "error":
+		return s == hcl.Error
+	case "warning":
+		return s == hcl.Error || s == hcl.Warning
+	case "never":
+		return false
+	}
+	return true
 }
 
 // A summary counts what was checked.
@@ -40,8 +58,17 @@ type reporter interface {
 }
 
 func (s *settings) reporter() reporter {
-	if s.output == "json" {
+	switch s.output {
+	case "json":
 		return jsonReporter{}
+	case "compact":
+		return compact{}
+	case "sarif":
+		return sarif{}
+	case "github":
+		return github{summary: s.stepSummary()}
+	case "junit":
+		return junit{}
 	}
 	return human{paint: s.paint(s.env.stdoutIsTerminal)}
 }

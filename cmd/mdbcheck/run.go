@@ -68,6 +68,7 @@ Without a command it checks; a path that has the name of a command is written as
   mdbcheck route --config deploy/mdb area.user 0:1:250122
   mdbcheck show deploy/mdb --profile solo`,
 		Args:          cobra.MaximumNArgs(1),
+		Annotations:   findingForms,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
@@ -89,6 +90,9 @@ Without a command it checks; a path that has the name of a command is written as
 	s.addTo(root)
 	check.addTo(root)
 	root.AddCommand(newCheck(s), newBreaking(s), newLock(s), newTest(s), newGraph(s), newShow(s), newRoute(s), newVersion(s))
+	for _, cmd := range root.Commands() {
+		s.deliver(cmd)
+	}
 	return root
 }
 

@@ -18,7 +18,9 @@ type settings struct {
 	env environment
 
 	config   string
-	output   string
+	wanted   []string // the values of -o
+	outputs  []output // at least one
+	output   string   // the form to write now
 	profile  string
 	vars     []string
 	varFiles []string
@@ -29,25 +31,19 @@ type settings struct {
 func (s *settings) addTo(root *cobra.Command) {
 	flags := root.PersistentFlags()
 	flags.StringVarP(&s.config, "config", "c", ".", "directory or file of the configuration")
-	flags.StringVarP(&s.output, "output", "o", "human", "form of the output: human or json")
+	flags.StringArrayVarP(&s.wanted, "output", "o", nil, "form of the output, as `FORMAT[=PATH]`: human or json, unless the command says otherwise")
 	flags.StringVar(&s.profile, "profile", "", "profile to apply")
 	flags.StringArrayVar(&s.vars, "var", nil, "set a variable, as NAME=VALUE; may be repeated")
 	flags.StringArrayVar(&s.varFiles, "var-file", nil, "file of variables, one NAME = VALUE a line, or JSON; may be repeated")
 	flags.StringVar(&s.color, "color", "auto", "colours: auto, always or never")
-	for name, values := range map[string][]string{"output": {"human", "json"}, "color": {"auto", "always", "never"}} {
-		if err := root.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+	colors := cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp)
+	for name, complete := range map[string]cobra.CompletionFunc{"output": completeOutput, "color": colors} {
+		if err := root.RegisterFlagCompletionFunc(name, complete); err != nil {
 			panic(err) // the flag was added above
 		}
 	}
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
-		outputs := []string{"human", "json"}
-		if own, ok := cmd.Annotations[outputsOf]; ok {
-			outputs = strings.Fields(own)
-			if !cmd.Flags().Changed("output") {
-				s.output = outputs[0]
-			}
-		}
-		if err := oneOf("output", s.output, outputs...); err != nil {
+		if err := s.parseOutputs(cmd); err != nil {
 			return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
 		}
 		if err := oneOf("color", s.color, "auto", "always", "never"); err != nil {
@@ -56,10 +52,6 @@ func (s *settings) addTo(root *cobra.Command) {
 		return nil
 	}
 }
-
-// outputsOf is the annotation of a command that has outputs of its own, the default
-// first.
-const outputsOf = "outputs"
 
 func oneOf(flag, value string, allowed ...string) error {
 	if slices.Contains(allowed, value) {
