@@ -12,7 +12,7 @@ import (
 // it where keys may be. The zero Cursor is the start.
 type Cursor struct {
 	shard int
-	key   []byte // the last one done; none: before the first
+	key   string // the last one done; none: before the first
 	id    gdid.GDID
 }
 
@@ -37,6 +37,6 @@ func (c *Cursor) UnmarshalText(text []byte) error {
 		return errCursor
 	}
 	rest := raw[1+n:]
-	*c = Cursor{shard: int(shard), id: gdid.FromBytes([gdid.Size]byte(rest)), key: rest[gdid.Size:]}
+	*c = Cursor{shard: int(shard), id: gdid.FromBytes([gdid.Size]byte(rest)), key: string(rest[gdid.Size:])}
 	return nil
 }

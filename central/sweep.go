@@ -154,7 +154,7 @@ func (w *sweep) page(ctx context.Context, s *shard, after *Cursor) (read int, er
 			}
 		}
 		if read == w.opts.Page {
-			after.key = append([]byte(nil), k...)
+			after.key = string(k)
 			if !w.x.spec.Unique {
 				after.id, err = idOf(id)
 			}
@@ -255,9 +255,9 @@ func (x *Index) selectPage(after Cursor, page int, ids bool) string {
 	}
 	order, behind := "i.`key`", ""
 	switch {
-	case len(after.key) > 0 && x.spec.Unique:
+	case after.key != "" && x.spec.Unique:
 		behind = " WHERE i.`key` > " + hex(after.key)
-	case len(after.key) > 0:
+	case after.key != "":
 		behind = fmt.Sprintf(" WHERE (i.`key` = %[1]s AND i.gdid > %[2]s) OR i.`key` > %[1]s", hex(after.key), hexID(after.id))
 	}
 	if !x.spec.Unique {
