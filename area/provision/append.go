@@ -31,7 +31,8 @@ func (r *run) append(ctx context.Context, a *appending) error {
 			if e.shard.Server != server {
 				continue
 			}
-			if err := r.step(e.step(), func() error { return r.end(ctx, e, a.tables) }); err != nil {
+			end := func() error { return r.sessions[server].end(ctx, e, a.tables) }
+			if err := r.step(e.step(), func() error { return r.patiently(ctx, e.step(), end) }); err != nil {
 				return err
 			}
 		}
@@ -41,9 +42,13 @@ func (r *run) append(ctx context.Context, a *appending) error {
 		return err
 	}
 	for _, s := range a.opens {
-		if err := r.step(openStep(s), func() error { return r.sessions[s.Server].open(ctx, s.Database) }); err != nil {
+		open := func() error { return r.sessions[s.Server].open(ctx, s.Database) }
+		if err := r.step(openStep(s), func() error { return r.patiently(ctx, openStep(s), open) }); err != nil {
 			return err
 		}
+	}
+	if !a.restore() {
+		return nil
 	}
 	return r.step(a.restoreStep(), func() error { return r.restore(ctx, a) })
 }
@@ -68,17 +73,17 @@ func (r *run) survey(ctx context.Context, a *appending) error {
 	})
 }
 
-// end ends a shard's range, again while writers hold its stripes for longer than
-// a lock wait.
-func (r *run) end(ctx context.Context, e ending, tables []keyedTable) error {
-	s := r.sessions[e.shard.Server]
+// patiently takes a step that locks all stripes of a shard, again while writers
+// hold some for longer than a lock wait. One whose process froze behind the fence
+// of a sealed shard does too.
+func (r *run) patiently(ctx context.Context, step Step, take func() error) error {
 	deadline := time.Now().Add(r.cfg.SealWait)
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {
-		err := s.end(ctx, e, tables)
+		err := take()
 		if err == nil || area.Classify(err).Advice != area.Retry || time.Now().After(deadline) {
 			return err
 		}
-		r.tell(e.step(), Waits, "writers hold its stripes")
+		r.tell(step, Waits, "others hold its stripes or tables")
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -92,6 +97,11 @@ func (r *run) end(ctx context.Context, e ending, tables []keyedTable) error {
 // ones waiting until the end is set.
 func (s *session) end(ctx context.Context, e ending, tables []keyedTable) error {
 	fence := qualified(e.shard.Database, fenceTable)
+	// No writer gets past its stripe now: this must not wait a day for a table that
+	// somebody alters. An engine without the setting has no such wait.
+	if err := s.exec(ctx, "SET SESSION lock_wait_timeout = 1"); err != nil && !fromServer(err) {
+		return fmt.Errorf("set the lock wait of the session: %w", err)
+	}
 	return s.inTx(ctx, func(tx *sql.Tx) error {
 		rows, err := execCount(ctx, tx, "UPDATE "+fence+" SET seq = seq + 1 WHERE stripe >= 0")
 		if err != nil {

@@ -120,7 +120,7 @@ func (d *decider) tables(name string) []keyedTable {
 }
 
 // ending plans the end of a shard's range.
-func (d *decider) ending(a *appending, s *shardState) {
+func (d *decider) ending(a *appending, s *shardState, lost bool) {
 	state := d.states[s.shard.Server]
 	if !d.writable(state, s.shard) {
 		return
@@ -130,7 +130,7 @@ func (d *decider) ending(a *appending, s *shardState) {
 			d.refuseShard(s.shard, fmt.Errorf("it lacks the declared table %s, so whether it holds ids at or past %v cannot be told; bring its schema up to date", t.table, s.end))
 		}
 	}
-	a.ends = append(a.ends, ending{shard: s.shard, at: s.end})
+	a.ends = append(a.ends, ending{shard: s.shard, at: s.end, lost: lost})
 }
 
 // append plans how an area's new partitions come into use, if there are any, and
@@ -139,11 +139,11 @@ func (d *decider) append(ctx context.Context, a appending) {
 	if len(a.opens)+len(a.ends)+len(a.opened) == 0 {
 		return
 	}
-	if d.cfg.Heads == nil {
+	a.ceiling = len(a.opens) > 0 || slices.ContainsFunc(a.ends, func(e ending) bool { return !e.lost })
+	if d.cfg.Heads == nil && a.restore() {
 		d.refuse(Refusal{Area: a.area, Err: fmt.Errorf("a partition is appended, but no authority can be asked for the head of sequence %s; state it with --head %s=ERA:COUNTER", a.area, a.area)})
 		return
 	}
-	a.ceiling = len(a.opens)+len(a.ends) > 0
 	if a.ceiling {
 		a.at = a.lowest()
 		if err := d.belowStart(ctx, a); err != nil {
@@ -161,7 +161,9 @@ func (a *appending) lowest() gdid.RangeKey {
 		starts = append(starts, s.Start)
 	}
 	for _, e := range a.ends {
-		starts = append(starts, e.at)
+		if !e.lost {
+			starts = append(starts, e.at)
+		}
 	}
 	return slices.MinFunc(starts, gdid.RangeKey.Compare)
 }

@@ -53,7 +53,7 @@ type Config struct {
 	// same server. Default: 1 minute.
 	LockWait time.Duration
 	// SealWait is the longest to wait, per shard, for writers that keep stripes
-	// of a partition's predecessor locked. Default: 1 minute.
+	// locked, of a partition's predecessor or of its own. Default: 1 minute.
 	SealWait time.Duration
 }
 

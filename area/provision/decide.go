@@ -157,10 +157,17 @@ func (d *decider) area(ctx context.Context, a *area.Area) {
 			appending.opened = append(appending.opened, s.shard)
 		}
 		if s.stands() && s.ended && !s.db.endsBy(s.end) {
-			d.ending(&appending, s)
+			d.ending(&appending, s, inUse(shards, s.end))
 		}
 	}
 	d.append(ctx, appending)
+}
+
+// inUse reports whether all shards of the partition that begins at start are open.
+func inUse(shards []shardState, start gdid.RangeKey) bool {
+	return !slices.ContainsFunc(shards, func(s shardState) bool {
+		return s.shard.Start == start && (!s.stands() || s.db.Phase < Opened)
+	})
 }
 
 // schema gives the statements of an area's schema, if a shard is to be created.

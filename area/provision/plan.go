@@ -75,10 +75,17 @@ type appending struct {
 	tables  []keyedTable
 }
 
+// restore reports whether there are ceilings to restore.
+func (a *appending) restore() bool { return a.ceiling || len(a.opened) > 0 }
+
 // ending ends the range of a shard.
 type ending struct {
 	shard *area.Shard
 	at    gdid.RangeKey
+	// lost says that the partition behind the end is open already, so the shard has
+	// had this end before: a replica was promoted, or a backup restored, that did not
+	// have it yet. Ids past it exist, elsewhere, and need not be kept from being made.
+	lost bool
 }
 
 // keyedTable is a table of a briefcase and its key column.
@@ -106,7 +113,9 @@ func (d *decision) steps() []Step {
 		for _, s := range a.opens {
 			steps = append(steps, openStep(s))
 		}
-		steps = append(steps, a.restoreStep())
+		if a.restore() {
+			steps = append(steps, a.restoreStep())
+		}
 	}
 	return steps
 }
