@@ -3,7 +3,6 @@ package mdb_test
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"testing/fstest"
 
@@ -11,83 +10,72 @@ import (
 	"github.com/mdbrouter/mdb/gdid"
 )
 
-// deployment is a configuration as a service would embed it.
-var deployment = fstest.MapFS{"mdb/shop.mdb.hcl": {Data: []byte(`
+// A service opens its configuration, makes sure of every server, and then reads and
+// writes briefcases by their ids.
+func Example() {
+	placeOrder := func(ctx context.Context, id mdb.GDID) error {
+		router, err := mdb.Open(ctx, "deploy/mdb", mdb.Options{}) // reads the files; no network I/O
+		if err != nil {
+			return err // every mistake of the files, each with its place
+		}
+		defer router.Close()
+		if err := router.Ready(ctx); err != nil { // dials every server, proves every database is the shard it should be
+			return err
+		}
+		users, err := router.Area("user")
+		if err != nil {
+			return err
+		}
+		customer, err := users.Briefcase(id) // pure, no I/O
+		if err != nil {
+			return err
+		}
+		return customer.InTx(ctx, nil, func(tx *sql.Tx) error { // one server, fenced
+			_, err := tx.ExecContext(ctx, "INSERT INTO tbl_order (g_user, id, total) VALUES (?, ?, ?)", customer.ID(), 1, 4200)
+			return err
+		})
+	}
+	_ = placeOrder
+}
+
+// Where an id lives is known from the files alone.
+func ExampleArea_Route() {
+	files := fstest.MapFS{"deploy/mdb/shop.mdb.hcl": &fstest.MapFile{Data: []byte(`
 mdb { namespace = "shop" }
-server "u1" { address = "u1.db.internal:3306" }
-server "u2" { address = "u2.db.internal:3306" }
-server "u3" { address = "u3.db.internal:3306" }
+server "a" { dsn = env("SHOP_A_DSN") }
+server "b" { dsn = env("SHOP_B_DSN") }
 area "user" {
   database = "user_${partition.name}_${shard.index}"
   partition "p0" {
     start  = "0:0"
-    shards = [server.u1, server.u2]
+    shards = [server.a]
   }
   partition "p1" {
     start  = "0:250_000"
-    shards = [server.u1, server.u2, server.u3]
+    shards = [server.a, server.b]
   }
 }
 `)}}
-
-// Routing needs no server: Open reads the files, and an id's place is computed.
-func ExampleOpen() {
-	router, err := mdb.Open(context.Background(), "mdb", mdb.Options{FS: deployment})
+	ctx := context.Background()
+	router, err := mdb.Open(ctx, "deploy/mdb", mdb.Options{FS: files})
 	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer router.Close()
-	for _, text := range []string{"0:1:7", "0:1:250122"} {
-		route, err := router.Route("user", gdid.MustParse(text))
-		if err != nil {
-			fmt.Println(err)
-			return
-		}
-		fmt.Println(text, "lives in", route.Database, "on", route.Server)
-	}
-	// Output:
-	// 0:1:7 lives in user_p0_0 on u1
-	// 0:1:250122 lives in user_p1_2 on u3
-}
-
-// Ids are grouped by the shard they live in, for reading many at once.
-func ExampleArea_Group() {
-	router, err := mdb.Open(context.Background(), "mdb", mdb.Options{FS: deployment})
-	if err != nil {
-		fmt.Println(err)
-		return
+		panic(err)
 	}
 	defer router.Close()
 	users, err := router.Area("user")
 	if err != nil {
-		fmt.Println(err)
-		return
+		panic(err)
 	}
-	groups, err := users.Group([]mdb.GDID{gdid.MustParse("0:1:7"), gdid.MustParse("0:1:250122"), gdid.MustParse("0:2:7")})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	for _, g := range groups {
-		fmt.Println(g.Shard, g.IDs)
+	for _, text := range []string{"0:1:249999", "0:1:250122", "0:0:250122", "0:1:250123"} {
+		route, err := users.Route(gdid.MustParse(text))
+		if err != nil {
+			panic(err)
+		}
+		fmt.Println(text, "in", route.Partition, "on", route.Server, "in", route.Database)
 	}
 	// Output:
-	// user p0/0 on u1 [0:1:7 0:2:7]
-	// user p1/2 on u3 [0:1:250122]
-}
-
-// A transaction is on one server, behind the fence. It may run more than once.
-func Example_transaction() {
-	order := func(ctx context.Context, customer *mdb.Briefcase, total int) error {
-		err := customer.InTx(ctx, nil, func(tx *sql.Tx) error {
-			_, err := tx.ExecContext(ctx, "INSERT INTO tbl_order (g_user, id, total) VALUES (?, 1, ?)", customer.ID(), total)
-			return err
-		})
-		if errors.Is(err, mdb.ErrOutcomeUnknown) {
-			return fmt.Errorf("look for the order before trying again: %w", err)
-		}
-		return err
-	}
-	_ = order
+	// 0:1:249999 in p0 on a in user_p0_0
+	// 0:1:250122 in p1 on b in user_p1_1
+	// 0:0:250122 in p1 on b in user_p1_1
+	// 0:1:250123 in p1 on a in user_p1_0
 }
