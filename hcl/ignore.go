@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	hclv2 "github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -162,6 +163,7 @@ func directive(comment string) (text string, whole, ok bool) {
 	}
 	text = strings.TrimSpace(text)
 	word, _, _ := strings.Cut(text, " ")
+	word = strings.TrimSpace(word)
 	if word != ignoreWord && word != ignoreFileWord {
 		return "", false, false
 	}
@@ -259,9 +261,9 @@ func (l *linter) ignoresOfJSON(f *file) []*ignore {
 // read takes apart what stands behind the word: rules, until=, and the reason
 // behind two dashes.
 func (l *linter) read(i *ignore, text string) {
-	head, reason, _ := strings.Cut(" "+text, " -- ")
-	i.reason = strings.TrimSpace(reason)
-	for _, word := range strings.FieldsFunc(head, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' }) {
+	head, reason, _ := strings.Cut(" "+text, " --")
+	i.reason = oneLine(reason)
+	for _, word := range strings.FieldsFunc(head, func(r rune) bool { return r == ',' || unicode.IsSpace(r) }) {
 		if day, ok := strings.CutPrefix(word, "until="); ok {
 			l.until(i, day)
 			continue

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/mdbrouter/mdb/gdid"
 )
@@ -44,8 +43,11 @@ func (l *linter) sameServerIn(p *partitionModel) {
 			more++
 		}
 	}
-	if more > 0 {
-		d.Detail = itoa(more) + " more shards share a server with one before them"
+	switch {
+	case more == 1:
+		d.Detail = "one more shard shares a server with another"
+	case more > 1:
+		d.Detail = itoa(more) + " more shards share a server with another"
 	}
 }
 
@@ -185,8 +187,8 @@ func (l *linter) manyShards() {
 	}
 	if l.central != nil {
 		all += len(l.central.places)
-		if len(l.central.places) > most {
-			largest = l.central.n
+		if n := len(l.central.places); n > most {
+			most, largest = n, l.central.n
 		}
 	}
 	if all < manyPools {
@@ -194,5 +196,5 @@ func (l *linter) manyShards() {
 	}
 	d := l.found.add(ruleManyShards, largest.at, "%d shards: %d pools in a process that uses all of them", all, all)
 	d.Address = largest.address()
-	d.Detail = "most are in " + strings.TrimSpace(largest.title())
+	d.Detail = largest.title() + " has " + itoa(most) + " of them"
 }

@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -27,6 +29,29 @@ type caseOptions struct {
 	Vars     map[string]string `json:"vars"`
 	VarFiles []string          `json:"var_files"`
 	Env      map[string]string `json:"env"`
+	Lint     *struct {
+		Rules map[string]string `json:"rules"`
+		Today string            `json:"today"`
+	} `json:"lint"` // then only errors and findings of the case's rule count
+}
+
+// lint gives what the options ask of the rules that loading does not demand.
+func (o caseOptions) lint(t *testing.T) *hcl.Lint {
+	t.Helper()
+	if o.Lint == nil {
+		return nil
+	}
+	l := &hcl.Lint{}
+	for name, word := range o.Lint.Rules {
+		require.Equal(t, "off", word)
+		l.Rules = map[string]hcl.Severity{name: hcl.Off}
+	}
+	if o.Lint.Today != "" {
+		day, err := time.Parse(time.DateOnly, o.Lint.Today)
+		require.NoError(t, err)
+		l.Today = day.Add(23 * time.Hour)
+	}
+	return l
 }
 
 // run checks one case, read through fs.FS so that paths are the same everywhere.
@@ -40,10 +65,16 @@ func runCase(t *testing.T, dir string) hcl.Diagnostics {
 	opts := hcl.Options{
 		FS: fsys, Profile: o.Profile, Version: o.Version, Vars: o.Vars, VarFiles: o.VarFiles,
 		Getenv: func(name string) (string, bool) { v, ok := o.Env[name]; return v, ok },
+		Lint:   o.lint(t),
 	}
 	if o.Mode != "load" {
 		_, found := hcl.Check(".", opts)
-		return found
+		if o.Lint == nil {
+			return found
+		}
+		return slices.DeleteFunc(found, func(d hcl.Diagnostic) bool {
+			return d.Severity != hcl.Error && d.Rule != path.Base(path.Dir(dir))
+		})
 	}
 	cfg, err := hcl.Load(".", opts)
 	if err == nil {

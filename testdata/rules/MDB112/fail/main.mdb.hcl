@@ -1,0 +1,14 @@
+mdb {
+  namespace = "rules"
+}
+server "u1" {
+  cs = env("MDB_U1_DSN")
+  replica "b" { cs = env("MDB_U1B_DSN") }
+}
+area "user" {
+  database = "user_${shard.index}"
+  partition "p0" {
+    start  = "0:0"
+    shards = [server.u1]
+  }
+}

@@ -1,0 +1,11 @@
+mdb {
+  namespace = "rules"
+}
+server "u1" { dsn = env("MDB_U1_DSN") }
+area "user" {
+  database = "user_${shard.index}"
+  partition "p0" {
+    start  = "0:0"
+    shards = [server.u1]
+  }
+}

@@ -1,0 +1,5 @@
+rule "MDB317" {
+  severity = "off"
+  reason   = "labels are for good here"
+}
+rule "last-era" { severity = "warning" }

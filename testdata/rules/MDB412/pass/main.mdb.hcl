@@ -1,0 +1,20 @@
+mdb {
+  namespace = "rules"
+}
+server "u1" {
+  address = "u1.db"
+  zone    = "a"
+  replica "b" {
+    address = "u1b.db"
+    zone    = "b"
+  }
+  replica "c" { address = "u1c.db" }
+}
+server "u2" { address = "u2.db" }
+area "user" {
+  database = "user_${shard.index}"
+  partition "p0" {
+    start  = "0:0"
+    shards = [server.u1, server.u2]
+  }
+}
