@@ -1,10 +1,13 @@
 package pool_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"testing"
@@ -216,4 +219,8 @@ func requireFacts(t *testing.T, err error, p place, op string) {
 		require.NotContains(t, fmt.Sprintf(verb, err), password)
 	}
 	require.NotErrorIs(t, e.Err, error(nil))
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Error("failed", "err", err, "errs", []error{err})
+	require.NoError(t, json.NewEncoder(&log).Encode(map[string]any{"err": err, "facts": *e, "cause": e.Err}))
+	require.NotContains(t, log.String(), password)
 }
