@@ -65,7 +65,7 @@ func (r *run) survey(ctx context.Context, a *appending) error {
 			}
 			for _, t := range a.tables {
 				if err := findPast(ctx, r.sessions[server].conn, e, t, ""); err != nil {
-					return (area.Error{Op: "provision: before the end of", Area: e.shard.Area, Shard: e.shard.Label(), Server: server}).Wrap(err)
+					return (area.Error{Op: "provision: look for ids past the new start in", Area: e.shard.Area, Shard: e.shard.Label(), Server: server}).Wrap(err)
 				}
 			}
 		}
