@@ -48,13 +48,17 @@ type RulePage struct {
 	ID, Slug string
 	// Severity is the worst that it is reported with.
 	Severity Severity
-	// Title names the edit.
+	// Demanded says that a configuration that breaks the rule does not open. Its
+	// severity is fixed.
+	Demanded bool
+	// Title names the mistake, or the edit.
 	Title string
-	// Text says what it does to ids or keys that exist, and why.
+	// Text says what is wrong with it: what it does to ids, keys, or whoever has
+	// to live with it.
 	Text string
-	// Example is the edit as a diff.
+	// Example is the mistake in a configuration, or the edit as a diff.
 	Example string
-	// Mend says what to do instead.
+	// Mend says what to do, or what to do instead.
 	Mend string
 }
 

@@ -1,0 +1,49 @@
+package hcl
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// page is what a rule's page says besides its id, slug and severity.
+type page struct{ title, text, example, mend string }
+
+// Rules gives the pages of all rules about a configuration and about the step
+// from one version to another, in the order of their ids.
+func Rules() []RulePage {
+	all := BreakingRules()
+	for _, chapter := range []map[rule]page{filePages, namePages, routingPages, serverPages, centralPages, briefcasePages, idPages} {
+		for r, p := range chapter {
+			known := r.facts()
+			all = append(all, RulePage{
+				ID: r.id(), Slug: known.slug, Severity: known.severity, Demanded: r.demanded(),
+				Title: p.title, Text: p.text, Example: p.example, Mend: p.mend,
+			})
+		}
+	}
+	slices.SortFunc(all, func(a, b RulePage) int {
+		if a.ID != b.ID {
+			return strings.Compare(a.ID, b.ID)
+		}
+		return int(a.Severity) - int(b.Severity)
+	})
+	return all
+}
+
+// FindRules gives the pages of an id or a slug: more than one where rules of
+// different severities have one id. For a name that no rule has it gives slugs
+// and ids that are near it.
+func FindRules(name string) (pages []RulePage, near []string) {
+	known := map[string]bool{}
+	for _, p := range Rules() {
+		if strings.EqualFold(p.ID, name) || strings.EqualFold(p.Slug, name) {
+			pages = append(pages, p)
+		}
+		known[p.ID], known[p.Slug] = true, true
+	}
+	if len(pages) > 0 {
+		return pages, nil
+	}
+	return nil, suggest(name, slices.Sorted(maps.Keys(known)))
+}
