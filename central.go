@@ -20,6 +20,12 @@ type (
 	Index = central.Index
 	// Reservation keeps a key for one id until it is confirmed.
 	Reservation = central.Reservation
+	// SweepOptions tune [Index.Sweep].
+	SweepOptions = central.SweepOptions
+	// SweepReport counts what a sweep has seen and done.
+	SweepReport = central.SweepReport
+	// CacheStats tells what CENTRAL's cache did.
+	CacheStats = central.Stats
 )
 
 // The classes of failure of CENTRAL, to test with errors.Is.
@@ -171,4 +177,23 @@ func (s *snapshot) declared(name string) *area.Briefcase {
 		return nil
 	}
 	return &list[i]
+}
+
+// centralOn gives the CENTRAL shards on a server.
+func (s *snapshot) centralOn(server string) []area.CentralShard {
+	declared := s.registry.Central()
+	if declared == nil {
+		return nil
+	}
+	return slices.DeleteFunc(declared.ShardList(), func(shard area.CentralShard) bool { return shard.Server != server })
+}
+
+// pingCentral opens a connection to a CENTRAL shard, or takes an idle one. A new
+// one proves that the database is this shard.
+func (s *snapshot) pingCentral(ctx context.Context, shard area.CentralShard) error {
+	db, err := s.pools.Central(shard).DB()
+	if err == nil {
+		err = db.PingContext(ctx)
+	}
+	return area.Error{Op: "ping", Area: area.CentralName, Shard: shard.Label(), Server: shard.Server}.Wrap(err)
 }

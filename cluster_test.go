@@ -18,7 +18,12 @@ import (
 
 var servers = mysqld.Shared{N: 3}
 
-func TestMain(m *testing.M) { os.Exit(servers.Main(m)) }
+func TestMain(m *testing.M) {
+	if job := os.Getenv(childVariable); job != "" {
+		os.Exit(child(job))
+	}
+	os.Exit(servers.Main(m))
+}
 
 // site is a topology of one test on servers that other tests share: area "user"
 // has two partitions and a breakpoint, and a briefcase of three tables.

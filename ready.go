@@ -24,7 +24,7 @@ type ServerReport struct {
 	Identity string        // empty for an engine that has none
 	ReadOnly bool          // the server takes no writes
 	Latency  time.Duration // of one round trip
-	Shards   int           // how many shards of the configuration it holds
+	Shards   int           // how many shards of the configuration it holds, CENTRAL's among them
 	Err      error         // all that is wrong, joined; nil when the server is ready
 }
 
@@ -74,6 +74,7 @@ func (s *snapshot) checkServer(ctx context.Context, server string) ServerReport 
 				report.Shards++
 			}
 		}
+		report.Shards += len(s.centralOn(server))
 		report.Err = area.Error{Op: "ping", Server: server}.Wrap(err)
 		return report
 	}
@@ -84,6 +85,10 @@ func (s *snapshot) checkServer(ctx context.Context, server string) ServerReport 
 		}
 		report.Shards++
 		faults = append(faults, s.shard(&shards[i]).Ping(ctx))
+	}
+	for _, shard := range s.centralOn(server) {
+		report.Shards++
+		faults = append(faults, s.pingCentral(ctx, shard))
 	}
 	if info.ReadOnly && report.Shards > 0 {
 		faults = append(faults, &Error{Op: "ping", Server: server, Err: ErrReadOnly})
