@@ -34,11 +34,15 @@ func (a *Area) Each(ctx context.Context, f FanOut, fn func(ctx context.Context, 
 		i := begun
 		begun++
 		running.Go(func() {
-			defer func() { <-slots }()
-			if err := call(ctx, shards[i], fn); err != nil {
-				failures[i] = fmt.Errorf("mdb: each %v: %w", shards[i], err)
-				cancel()
-			}
+			err := errExited
+			defer func() {
+				if err != nil {
+					failures[i] = fmt.Errorf("mdb: each %v: %w", shards[i], err)
+					cancel()
+				}
+				<-slots
+			}()
+			err = call(ctx, shards[i], fn)
 		})
 	}
 	running.Wait()
@@ -50,6 +54,10 @@ func (a *Area) Each(ctx context.Context, f FanOut, fn func(ctx context.Context, 
 	}
 	return nil
 }
+
+// errExited stands until fn returns: runtime.Goexit, as a failing test calls it, is
+// no success.
+var errExited = errors.New("the function ended its goroutine")
 
 // acquire takes a slot. It reports false when the context ends first.
 func acquire(ctx context.Context, slots chan<- struct{}) bool {

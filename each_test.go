@@ -3,6 +3,7 @@ package mdb_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -95,6 +96,18 @@ func TestArea_Each_reports_a_panic(t *testing.T) {
 		return nil
 	})
 	require.ErrorContains(t, err, "user p1/0 on u1: panic: boom")
+}
+
+func TestArea_Each_reports_an_end_of_the_goroutine(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	err := users(t, s.router(t, s.write(t, "first", firstFile))).Each(t.Context(), mdb.FanOut{}, func(_ context.Context, shard *mdb.Shard) error {
+		if shard.Index() == 0 && shard.Partition() == "p1" {
+			runtime.Goexit()
+		}
+		return nil
+	})
+	require.ErrorContains(t, err, "user p1/0 on u1: the function ended its goroutine")
 }
 
 func TestArea_Each_stops_with_its_context(t *testing.T) {
