@@ -32,18 +32,18 @@ func Rules() []RulePage {
 }
 
 // FindRules gives the pages of an id or a slug: more than one where rules of
-// different severities have one id. For a name that no rule has it gives slugs
-// and ids that are near it.
+// different severities have one id. For a name that no rule has it gives the
+// slugs that are near it.
 func FindRules(name string) (pages []RulePage, near []string) {
-	known := map[string]bool{}
+	slugs := map[string]bool{}
 	for _, p := range Rules() {
 		if strings.EqualFold(p.ID, name) || strings.EqualFold(p.Slug, name) {
 			pages = append(pages, p)
 		}
-		known[p.ID], known[p.Slug] = true, true
+		slugs[p.Slug] = true
 	}
 	if len(pages) > 0 {
 		return pages, nil
 	}
-	return nil, suggest(name, slices.Sorted(maps.Keys(known)))
+	return nil, suggest(name, slices.Sorted(maps.Keys(slugs)))
 }

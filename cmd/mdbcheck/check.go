@@ -14,10 +14,12 @@ import (
 type checkFlags struct {
 	failOn string
 	locked bool
+	rules  []string
 }
 
 func (f *checkFlags) addTo(cmd *cobra.Command) {
 	addFailOn(cmd, &f.failOn)
+	addRule(cmd, &f.rules)
 	cmd.Flags().BoolVar(&f.locked, "locked", false, "demand that mdb.lock.json lies beside the configuration")
 }
 
@@ -39,10 +41,16 @@ every mistake at its exact place. What hangs on an unset env() or variable is no
 checked, and check says so. Where mdb.lock.json lies beside the configuration, the
 two must agree; --locked demands that there is one. See mdbcheck lock.
 
+Where there are no errors, check also gives warnings and notices of what is sound
+but unwise. Their severities can be set by --rule and in .mdbcheck.hcl beside the
+configuration; single findings are covered by comments such as
+  # mdbcheck:ignore MDB313 until=2027-03-31 -- u3 arrives in spring
+on the line or above it. See mdbcheck rules and mdbcheck explain.
+
 -o json prints one object:
   format_version   "1.0"; keys may be added within version 1
   tool             name, version
-  valid            whether the configuration opens: no errors
+  valid            whether there are no errors
   error_count, warning_count, notice_count
   diagnostics      a list in the order of file, place and rule, of
       rule, slug, severity (error, warning, notice), summary, detail, help,
@@ -52,11 +60,12 @@ two must agree; --locked demands that there is one. See mdbcheck lock.
         from 0; line 0 is the whole file
       related: a list of message, range
   summary          files, areas, partitions, shards, incomplete (the rules that
-                   tell what could not be checked)
+                   tell what could not be checked), ignored (how many findings
+                   comments cover)
 
 Exit status: 0 nothing at or above --fail-on, 1 something, 2 could not run.`,
 		Example: `  mdbcheck check
-  mdbcheck check deploy/mdb --fail-on warning
+  mdbcheck check deploy/mdb --fail-on warning --rule MDB407=off
   mdbcheck check deploy/mdb --profile solo --var db_password=x -o json`,
 		Args:        usage(cobra.MaximumNArgs(1)),
 		Annotations: findingForms,
@@ -75,11 +84,16 @@ func runCheck(s *settings, cmd *cobra.Command, flags checkFlags, args []string) 
 		s.lock = hcl.LockRequired
 	}
 	start := time.Now()
+	lint, err := lintOf(flags.rules, start)
+	if err != nil {
+		return err
+	}
+	s.lint = lint
 	cfg, found, err := s.load(cmd, args)
 	if err != nil {
 		return err
 	}
-	r := &report{findings: found, masked: cfg.Masked, path: cfg.Path, command: "check", failOn: flags.failOn, summary: summarise(cfg, found), elapsed: time.Since(start)}
+	r := &report{findings: found, masked: cfg.Masked, path: cfg.Path, command: "check", failOn: flags.failOn, catalogue: checkRules(), ignored: cfg.Ignored, summary: summarise(cfg, found), elapsed: time.Since(start)}
 	if err := s.inEachForm(func() error { return s.reporter().write(s.env.stdout, r) }); err != nil {
 		return err
 	}

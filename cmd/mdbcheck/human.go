@@ -39,9 +39,9 @@ func (h human) write(w io.Writer, r *report) error {
 		fmt.Fprintln(out)
 	}
 	if s := r.summary; s != nil {
-		fmt.Fprintf(out, "checked %s, %s, %s, %s in %d ms: %s, %s, %s\n",
+		fmt.Fprintf(out, "checked %s, %s, %s, %s in %d ms: %s, %s, %s%s\n",
 			count(s.Files, "file"), count(s.Areas, "area"), count(s.Partitions, "partition"), count(s.Shards, "shard"), r.elapsed.Milliseconds(),
-			h.tally(r, hcl.Error), h.tally(r, hcl.Warning), h.tally(r, hcl.Notice))
+			h.tally(r, hcl.Error), h.tally(r, hcl.Warning), h.tally(r, hcl.Notice), ignoredTally(s.Ignored))
 	}
 	for i, d := range unresolved {
 		if i == maxUnresolved {
@@ -105,6 +105,14 @@ func (h human) tally(r *report, s hcl.Severity) string {
 		return text
 	}
 	return h.paint.severity(s, text)
+}
+
+// ignoredTally says how many findings comments cover, if any.
+func ignoredTally(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d ignored)", n)
 }
 
 func count(n int, noun string) string {

@@ -19,6 +19,7 @@ const (
 // A report is what a check has found.
 type report struct {
 	findings  hcl.Diagnostics
+	ignored   []hcl.Ignored
 	masked    func(filename string) []byte // the source, secrets overwritten
 	path      string                       // of the configuration
 	command   string                       // that made the report
@@ -49,6 +50,7 @@ type summary struct {
 	Partitions int      `json:"partitions"`
 	Shards     int      `json:"shards"` // of all areas; CENTRAL's are not among them
 	Incomplete []string `json:"incomplete"`
+	Ignored    int      `json:"ignored"` // findings that comments cover
 }
 
 // A reporter writes a report in one form. Another form is another reporter, and
@@ -74,7 +76,7 @@ func (s *settings) reporter() reporter {
 }
 
 func summarise(cfg *hcl.Config, found hcl.Diagnostics) *summary {
-	sum := &summary{Files: len(cfg.Files), Areas: len(cfg.Topology.Areas), Incomplete: []string{}}
+	sum := &summary{Files: len(cfg.Files), Areas: len(cfg.Topology.Areas), Incomplete: []string{}, Ignored: len(cfg.Ignored)}
 	for i := range cfg.Topology.Areas {
 		a := &cfg.Topology.Areas[i]
 		partitions := slices.Clone(a.Partitions)

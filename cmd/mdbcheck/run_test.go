@@ -240,7 +240,7 @@ func TestShow_isJSON(t *testing.T) {
 // finished.
 func TestHelp_isComplete(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"", "check", "show", "route", "version"} {
+	for _, name := range []string{"", "check", "show", "route", "rules", "explain", "version"} {
 		got := command(mdbcheck.World{}, strings.Fields(name+" --help")...)
 		require.Zero(t, got.status)
 		require.Contains(t, got.stdout, "Exit status: 0", name)

@@ -138,13 +138,20 @@ func (sarif) write(w io.Writer, r *report) error {
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, rule)
 	}
 	where, prints := newPlaces(r), fingerprints{}
-	for i := range r.findings {
-		d := &r.findings[i]
-		run.Results = append(run.Results, sarifResult{
+	result := func(d *hcl.Diagnostic) sarifResult {
+		return sarifResult{
 			Rule: d.Rule, RuleIndex: index[d.Rule], Level: sarifLevel(d.Severity), Message: sarifMessage(where, d),
 			Locations: []sarifLocation{sarifPlace(where, d)}, Related: sarifRelated(where, d),
 			Fingerprints: map[string]string{"mdb/v1": prints.of(where, d)},
-		})
+		}
+	}
+	for i := range r.findings {
+		run.Results = append(run.Results, result(&r.findings[i]))
+	}
+	for i := range r.ignored {
+		covered := result(&r.ignored[i].Diagnostic)
+		covered.Suppressions = []sarifSuppression{{Kind: "inSource", Justification: sanitise(r.ignored[i].Reason)}}
+		run.Results = append(run.Results, covered)
 	}
 	return writeJSON(w, sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{run}})
 }
