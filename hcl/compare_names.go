@@ -19,7 +19,7 @@ func (c *comparer) areaGone(was *area.Area) {
 		d.Summary = fmt.Sprintf("area %q is now called %q", was.Name(), heir)
 		d.Detail = "its sequence of ids has the same name and would start over"
 		d.Range = c.nowPlaces.area(heir, "")
-		m.text(heir)
+		m.add(heir)
 	}
 	out := AreaComparison{Area: was.Name()}
 	out.Head, out.HeadKnown = c.opts.Heads[was.Name()]
@@ -32,7 +32,7 @@ func (c *comparer) areaGone(was *area.Area) {
 			First: p.Start, Last: last, Was: Placement{Partition: p.Name, Breakpoint: p.Breakpoint, Hash: p.Hash, Shards: p.Shards},
 			Share: Share{1, 1}, Verdict: Breaking, Rule: d.Rule, Slug: d.Slug,
 		})
-		m.text(p.Start.String())
+		m.add(p.Start.String())
 		m.spread(spread{p.Hash, was.PartitionShards(i)})
 	}
 	d.Fingerprint = m.String()
@@ -145,7 +145,7 @@ func (c *comparer) centralMark(was, now *area.Central) string {
 	for _, d := range was.Shards {
 		m.database(d)
 	}
-	m.text("now")
+	m.add("now")
 	if now != nil {
 		for _, d := range now.Shards {
 			m.database(d)

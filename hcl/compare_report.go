@@ -5,8 +5,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
-	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/mdbrouter/mdb/area"
@@ -255,7 +255,8 @@ func (s *sweep) fingerprint(g *group) string {
 	m := newMarker(g.rule, s.out.Area)
 	for i := range g.pieces {
 		p := &g.pieces[i]
-		m.text(p.First.String(), p.Last.String())
+		m.add(p.First.String())
+		m.add(p.Last.String())
 		m.spread(s.was.spread(p.i))
 		m.spread(s.now.spread(p.j))
 	}
@@ -269,29 +270,36 @@ const fingerprintSize = 8
 type marker struct {
 	rule breakingRule
 	hash hash.Hash
+	text []byte // what is written next, to allocate once
 }
 
 func newMarker(r breakingRule, texts ...string) *marker {
 	m := &marker{rule: r, hash: sha256.New()}
-	m.text(r.page().ID)
-	m.text(texts...)
+	m.add(r.page().ID)
+	for _, t := range texts {
+		m.add(t)
+	}
 	return m
 }
 
-func (m *marker) text(texts ...string) {
-	for _, t := range texts {
-		_, _ = io.WriteString(m.hash, fmt.Sprintf("%d:%s", len(t), t))
-	}
+func (m *marker) add(text string) {
+	m.text = strconv.AppendInt(m.text[:0], int64(len(text)), 10)
+	m.text = append(append(m.text, ':'), text...)
+	m.hash.Write(m.text)
 }
 
 func (m *marker) spread(s spread) {
-	m.text(s.hash.String(), fmt.Sprint(len(s.shards)))
+	m.add(s.hash.String())
+	m.add(strconv.Itoa(len(s.shards)))
 	for i := range s.shards {
 		m.database(area.Database{Server: s.shards[i].Server, Name: s.shards[i].Database})
 	}
 }
 
-func (m *marker) database(d area.Database) { m.text(d.Server, d.Name) }
+func (m *marker) database(d area.Database) {
+	m.add(d.Server)
+	m.add(d.Name)
+}
 
 // String gives "MDB901:9f2c41d0...".
 func (m *marker) String() string {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -100,19 +101,28 @@ func runBreaking(s *settings, cmd *cobra.Command, flags *breakingFlags, args []s
 	if err := flags.validate(cmd); err != nil {
 		return err
 	}
-	cfg, err := s.routing(cmd, args)
+	path, err := s.path(cmd, args)
 	if err != nil {
 		return err
 	}
+	accept, accepted, err := acceptances(flags.accept, path)
+	if err != nil {
+		return s.mistakes(err)
+	}
+	// Both versions are read at once, for the time it takes to read one.
+	var before *earlier
+	var failed error
+	var reading sync.WaitGroup
+	reading.Go(func() { before, failed = s.against(cmd.Context(), flags.against, path, accept) })
+	cfg, err := s.routing(cmd, args)
+	reading.Wait()
+	if err != nil {
+		return err
+	}
+	if failed != nil {
+		return s.mistakes(failed)
+	}
 	heads, err := flags.headsOf(cfg)
-	if err != nil {
-		return s.mistakes(err)
-	}
-	accept, accepted, err := acceptances(flags.accept, cfg.Path)
-	if err != nil {
-		return s.mistakes(err)
-	}
-	before, err := s.against(cmd.Context(), flags.against, cfg.Path, accept)
 	if err != nil {
 		return s.mistakes(err)
 	}
