@@ -39,13 +39,7 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 		return nil, c.wrap("begin", err)
 	}
 	t := &tx{conn: c, ctx: ctx, readOnly: opts.ReadOnly}
-	if isolation != "" {
-		if err := c.send(ctx, "SET TRANSACTION ISOLATION LEVEL "+isolation); err != nil {
-			return nil, c.wrap("begin", err)
-		}
-	}
-	if err := c.send(ctx, c.startText(opts.ReadOnly)); err != nil {
-		c.broken = c.broken || isolation != "" // the level would be the next one's
+	if err := c.start(ctx, isolation, opts.ReadOnly); err != nil {
 		return nil, c.wrap("begin", err)
 	}
 	c.tx = t
@@ -61,6 +55,24 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 
 // Begin is BeginTx without a context.
 func (c *conn) Begin() (driver.Tx, error) { return c.BeginTx(context.Background(), driver.TxOptions{}) }
+
+// start sends what begins a transaction. A statement that is killed as it ends
+// fails although it was done, so after a failure the session may stand in a
+// transaction, or keep the level for the next one: nobody gets it any more. A
+// server that takes no writes says so before.
+func (c *conn) start(ctx context.Context, isolation string, readOnly bool) error {
+	var err error
+	if isolation != "" {
+		err = c.send(ctx, "SET TRANSACTION ISOLATION LEVEL "+isolation)
+	}
+	if err == nil {
+		err = c.send(ctx, c.startText(readOnly))
+	}
+	if err != nil && (isolation != "" || !errors.Is(err, area.ErrReadOnly)) {
+		c.broken = true
+	}
+	return err
+}
 
 func (c *conn) startText(readOnly bool) string {
 	switch {
