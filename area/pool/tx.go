@@ -56,8 +56,8 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 // Begin is BeginTx without a context.
 func (c *conn) Begin() (driver.Tx, error) { return c.BeginTx(context.Background(), driver.TxOptions{}) }
 
-// start sends what begins a transaction. A statement that is killed as it ends
-// fails although it was done, so after a failure the session may stand in a
+// start sends what begins a transaction. A statement that is killed as it ends may
+// fail although it was done, so after a failure the session may stand in a
 // transaction, or keep the level for the next one: nobody gets it any more. A
 // server that takes no writes says so before.
 func (c *conn) start(ctx context.Context, isolation string, readOnly bool) error {
