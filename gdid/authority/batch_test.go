@@ -24,6 +24,8 @@ func TestGenerator_NextN(t *testing.T) {
 		leases int
 	}{
 		{name: "within a block", n: 5, want: []authority.Run{run("0:3:1", 5)}, leases: 1},
+		{name: "over the half of a block", drawn: 3, n: 4, want: []authority.Run{run("0:3:4", 4)}, leases: 2},
+		{name: "up to the half of a block", drawn: 3, n: 2, want: []authority.Run{run("0:3:4", 2)}, leases: 1},
 		{name: "a whole block", n: 10, want: []authority.Run{run("0:3:1", 10)}, leases: 2},
 		{name: "across the end of a block", drawn: 8, n: 5, want: []authority.Run{run("0:3:9", 2), run("0:3:11", 3)}, leases: 2},
 		{name: "more than a block holds", n: 25, want: []authority.Run{run("0:3:1", 25)}, leases: 2},

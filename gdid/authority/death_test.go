@@ -19,7 +19,7 @@ import (
 	"github.com/mdbrouter/mdb/mdbtest/mysqld"
 )
 
-// EnvDeathTime makes the test below longer, for example "1m".
+// envDeathTime makes the test below longer, for example "1m".
 const envDeathTime = "MDB_AUTHORITY_TEST_TIME"
 
 // 64 goroutines in 8 processes draw ids, while processes and the servers of both
@@ -33,7 +33,8 @@ func TestDeath_noIDIsGivenTwice(t *testing.T) {
 		lasting, err = time.ParseDuration(text)
 		require.NoError(t, err)
 	}
-	cluster := mysqld.ForTest(t, 2, mysqld.Options{})
+	// A page that was half written when the server was killed must be mended.
+	cluster := mysqld.ForTest(t, 2, mysqld.Options{Flags: []string{"--innodb-doublewrite=1"}})
 	order := orderForWork{Database: "ids", Drawers: 8}
 	var stores []authority.Store
 	for i, server := range cluster.Servers {
