@@ -89,7 +89,7 @@ Without a command it checks; a path that has the name of a command is written as
 	})
 	s.addTo(root)
 	check.addTo(root)
-	root.AddCommand(newCheck(s), newBreaking(s), newLock(s), newTest(s), newGraph(s), newShow(s), newRoute(s), newExplain(s), newRules(s), newVersion(s))
+	root.AddCommand(newCheck(s), newBreaking(s), newLock(s), newTest(s), newGraph(s), newFmt(s), newShow(s), newRoute(s), newExplain(s), newRules(s), newVersion(s))
 	for _, cmd := range root.Commands() {
 		s.deliver(cmd)
 	}
