@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/mdbrouter/mdb/area"
 	"github.com/mdbrouter/mdb/central"
@@ -196,4 +197,60 @@ func (s *snapshot) pingCentral(ctx context.Context, shard area.CentralShard) err
 		err = db.PingContext(ctx)
 	}
 	return area.Error{Op: "ping", Area: area.CentralName, Shard: shard.Label(), Server: shard.Server}.Wrap(err)
+}
+
+// Absent gives those of ids that lead to no briefcase: the root row of the kind of
+// briefcase that the index leads to is not there. It reads unfenced, in one query
+// per shard; it is meant for finding orphans, see [SweepOptions].
+func (r *Router) Absent(ctx context.Context, index string, ids []GDID) ([]GDID, error) {
+	s := r.current.Load()
+	spec := s.central.Index(index).Spec()
+	declared := s.declared(spec.Briefcase)
+	if declared == nil {
+		return nil, &Error{Op: "absent", Area: "central." + index, Err: ErrNoIndex}
+	}
+	a, err := r.Area(declared.Area)
+	if err != nil {
+		return nil, err
+	}
+	groups, err := a.Group(ids)
+	if err != nil {
+		return nil, err
+	}
+	var absent []GDID
+	for _, g := range groups {
+		there, err := g.present(ctx, declared)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range g.IDs {
+			if !there[id] {
+				absent = append(absent, id)
+			}
+		}
+	}
+	return absent, nil
+}
+
+// present gives those ids of a group that have a root row.
+func (g *Group) present(ctx context.Context, declared *area.Briefcase) (there map[GDID]bool, err error) {
+	args := make([]any, len(g.IDs))
+	for i, id := range g.IDs {
+		args[i] = id
+	}
+	query := fmt.Sprintf("SELECT `%[1]s` FROM `%[2]s` WHERE `%[1]s` IN (?%[3]s)", declared.Key, declared.Tables[0].Name, strings.Repeat(", ?", len(args)-1))
+	rows, err := g.Shard.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	there = make(map[GDID]bool, len(g.IDs))
+	for rows.Next() {
+		var id GDID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		there[id] = true
+	}
+	return there, rows.Err()
 }

@@ -45,7 +45,7 @@ var importTable = map[string]struct{ ours, thirdParty []string }{
 		thirdParty: []string{"github.com/spf13/cobra"},
 	},
 	"cmd/mdbctl": {
-		ours:       []string{"", "hcl", "area", "area/dsn", "area/pool", "area/provision", "gdid", "gdid/authority"},
+		ours:       []string{"", "hcl", "area", "area/dsn", "area/pool", "area/provision", "gdid", "gdid/authority", "central"},
 		thirdParty: []string{"github.com/spf13/cobra"},
 	},
 	"mdbtest":        {ours: []string{"", "mdbtest/mysqld"}, thirdParty: []string{"github.com/go-sql-driver/mysql"}},

@@ -48,6 +48,8 @@ type SweepReport struct {
 	Removed   int // expired reservations that were not used, gone now
 	Pending   int // expired reservations that could not be settled
 	Orphans   int // live keys without a briefcase, if asked for
+	// Complete tells that every shard was read to its end.
+	Complete bool
 }
 
 // maxSweepErrors is how many failures of single rows a sweep reports.
@@ -75,6 +77,7 @@ func (x *Index) Sweep(ctx context.Context, opts SweepOptions) (SweepReport, erro
 			return w.report, errors.Join(append(w.failures, x.fail("sweep", x.shards[i], err))...)
 		}
 	}
+	w.report.Complete = true
 	return w.report, errors.Join(w.failures...)
 }
 

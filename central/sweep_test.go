@@ -32,18 +32,18 @@ func TestSweep_finishes_what_crashes_left(t *testing.T) {
 	sweeper := s.process()
 	report, err := sweeper.email().Sweep(t.Context(), central.SweepOptions{})
 	require.NoError(t, err)
-	require.Equal(t, central.SweepReport{Rows: 4, Reserved: 1, Confirmed: 1, Removed: 1}, report)
+	require.Equal(t, central.SweepReport{Rows: 4, Reserved: 1, Confirmed: 1, Removed: 1, Complete: true}, report)
 	want := map[string]string{"live@example.com": "0:1:1 live", "used@example.com": "0:1:3 live", "fresh@example.com": "0:1:6 reserved"}
 	require.Equal(t, want, s.rows("email"))
 
 	report, err = sweeper.central.Index("phone").Sweep(t.Context(), central.SweepOptions{})
 	require.NoError(t, err)
-	require.Equal(t, central.SweepReport{Rows: 2, Confirmed: 1, Removed: 1}, report)
+	require.Equal(t, central.SweepReport{Rows: 2, Confirmed: 1, Removed: 1, Complete: true}, report)
 	require.Equal(t, map[string]string{"1": "0:1:5 live"}, s.rows("phone"))
 
 	report, err = sweeper.email().Sweep(t.Context(), central.SweepOptions{})
 	require.NoError(t, err)
-	require.Equal(t, central.SweepReport{Rows: 3, Reserved: 1}, report, "nothing is left to do")
+	require.Equal(t, central.SweepReport{Rows: 3, Reserved: 1, Complete: true}, report, "nothing is left to do")
 	live, reserved, err := x.Count(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, []int{2, 1}, []int{live, reserved})
@@ -228,7 +228,7 @@ func TestSweep_leaves_what_cannot_be_settled(t *testing.T) {
 	require.NoError(t, cluster.Servers[1].Kill())
 	report, err := p.email().Sweep(t.Context(), central.SweepOptions{})
 	require.ErrorIs(t, err, area.ErrUnavailable)
-	require.Equal(t, central.SweepReport{Rows: 12, Pending: 12}, report)
+	require.Equal(t, central.SweepReport{Rows: 12, Pending: 12, Complete: true}, report)
 	_, err = p.email().Reserve(t.Context(), "k0", id(99), 0)
 	require.ErrorIs(t, err, area.ErrUnavailable)
 	require.NotContains(t, err.Error(), "0:1:1 ", "nothing of the former holder")
@@ -236,5 +236,5 @@ func TestSweep_leaves_what_cannot_be_settled(t *testing.T) {
 	require.NoError(t, cluster.Servers[1].Restart(t.Context()))
 	report, err = p.email().Sweep(t.Context(), central.SweepOptions{})
 	require.NoError(t, err)
-	require.Equal(t, central.SweepReport{Rows: 12, Removed: 12}, report)
+	require.Equal(t, central.SweepReport{Rows: 12, Removed: 12, Complete: true}, report)
 }

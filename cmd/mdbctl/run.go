@@ -111,7 +111,7 @@ Exit status: 0 done, 1 it failed or something is wrong, 2 it could not run,
 		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
 	})
 	s.addTo(root)
-	root.AddCommand(newProvision(s), newPing(s), newAdmit(s), newMySQL(s), newID(s), newIDs(s), newEach(s), newTargets(s), newVersion(s))
+	root.AddCommand(newProvision(s), newPing(s), newAdmit(s), newMySQL(s), newID(s), newIDs(s), newCentral(s), newEach(s), newTargets(s), newVersion(s))
 	return root
 }
 
