@@ -188,6 +188,11 @@ func indexOf(found hcl.Diagnostics, rule string) int {
 	return -1
 }
 
+func withLint(opts hcl.Options) hcl.Options {
+	opts.Lint = &hcl.Lint{}
+	return opts
+}
+
 func fuzzLoad(f *testing.F, name string, seeds ...string) {
 	f.Helper()
 	for _, s := range seeds {
@@ -196,6 +201,8 @@ func fuzzLoad(f *testing.F, name string, seeds ...string) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		env := func(string) (string, bool) { return "", false }
 		opts := hcl.Options{FS: fstest.MapFS{name: {Data: text}}, Getenv: env, Profile: "solo", Version: "0.1.0"}
+		_, advice := hcl.Check(".", withLint(opts))
+		require.False(t, bytes.Contains([]byte(fmt.Sprint(advice)), []byte{0x1b}))
 		cfg, found := hcl.Check(".", opts)
 		require.NotNil(t, cfg)
 		require.False(t, found.HasErrors() && cfg.Registry != nil)

@@ -11,7 +11,7 @@ var filePages = map[rule]page{
 	ruleUnknownName: {
 		"block or argument that does not exist",
 		"A misspelt argument that is passed over in silence is a setting that does not work, found out in production. So every name must be known.",
-		"servr \"u1\" {\n  adress = \"u1.db\"\n}",
+		"servr \"u1\" {\n  addr = \"u1.db\"\n}",
 		"write the name that is suggested, or look it up in the list of blocks and arguments",
 	},
 	ruleMissingArgument: {

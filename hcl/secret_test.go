@@ -52,6 +52,7 @@ func secretTexts() map[string]string {
 		"password in a function":      server(`  address = "a"` + "\n" + `  password = lower("` + canary + `", 3)`),
 		"password as an index":        server(`  address = "a"` + "\n" + `  password = {a = "b"}["` + canary + `"]`),
 		"password in a template":      server(`  address = "a"` + "\n" + `  password = "` + canary + `${1 + "x"}"`),
+		"literal dsn, former name":    server(`  cs = "root:` + canary + `@tcp(u1.db:3306)/"`),
 		"literal dsn":                 server(`  dsn = "root:` + canary + `@tcp(u1.db:3306)/"`),
 		"broken dsn":                  server(`  dsn = "root:` + canary + `@u1.db"`),
 		"url":                         server(`  dsn = "mysql://root:` + canary + `@u1.db/x"`),
@@ -119,7 +120,7 @@ func TestCheck_shows_no_secret(t *testing.T) {
 	for name, text := range secretTexts() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			opts := hcl.Options{Getenv: secretEnv, FS: fstest.MapFS{
+			opts := hcl.Options{Getenv: secretEnv, Lint: &hcl.Lint{}, FS: fstest.MapFS{
 				"main.mdb.hcl": {Data: []byte(text)},
 				"secret.txt":   {Data: []byte(canary)},
 			}}

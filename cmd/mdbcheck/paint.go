@@ -43,6 +43,7 @@ func (p paint) severity(s hcl.Severity, text string) string {
 		return p.with("1;33", text)
 	case hcl.Notice:
 		return p.with("1;36", text)
+	default:
+		return text
 	}
-	return text
 }
