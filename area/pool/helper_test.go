@@ -179,6 +179,30 @@ func (p place) connections() string {
 	return "SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'mdb_rw' AND db = '" + p.shard.Database + "'"
 }
 
+// cancelled gives a context that ends once the wire has seen a statement: no clock of
+// a busy machine decides whether it was sent.
+func cancelled(ctx context.Context, t *testing.T, wire *proxy.Proxy, text string) context.Context {
+	t.Helper()
+	wire.Reset()
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	t.Cleanup(func() {
+		cancel()
+		<-ended
+	})
+	go func() {
+		defer close(ended)
+		defer cancel()
+		for ctx.Err() == nil && !sent(wire, text) {
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Millisecond):
+			}
+		}
+	}()
+	return ctx
+}
+
 // A fence is an [area.Fence] of a test.
 type fence func(ctx context.Context, query area.Query) error
 

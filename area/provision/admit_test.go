@@ -51,7 +51,7 @@ func TestAdmit_renamed(t *testing.T) {
 		p.exec("u2", "CREATE TABLE "+renamed+"."+table+" LIKE "+original+"."+table)
 		p.exec("u2", "INSERT INTO "+renamed+"."+table+" SELECT * FROM "+original+"."+table)
 	}
-	topology := cfg.Registry.Topology()
+	topology := p.registry(p0on("u1", "u2")).Topology()
 	topology.Areas[0].Partitions[0].Shards[1].Name = renamed
 	var err error
 	cfg.Registry, err = area.NewRegistry(topology)
