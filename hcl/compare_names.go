@@ -3,6 +3,7 @@ package hcl
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/mdbrouter/mdb/area"
@@ -68,7 +69,9 @@ func sameServers(a, b partition.Hash, was, now []area.Shard) bool {
 func (c *comparer) identities() {
 	was, now := c.was.Registry.Topology(), c.now.Registry.Topology()
 	if was.Namespace != now.Namespace {
-		d := c.change(ruleNamespace, Breaking, c.nowPlaces.block("mdb", "", "namespace"), "the namespace was %q and now is %q", was.Namespace, now.Namespace)
+		hidden := c.hides("mdb", "", "namespace")
+		d := c.change(ruleNamespace, Breaking, c.nowPlaces.block("mdb", "", "namespace"), "the namespace was %s and now is %s",
+			shown(strconv.Quote(was.Namespace), hidden), shown(strconv.Quote(now.Namespace), hidden))
 		d.Address = "mdb"
 		d.Detail = "every database is stamped with the old one and will be refused; all sequences of ids start over"
 		d.Fingerprint = newMarker(ruleNamespace, was.Namespace, now.Namespace).String()
@@ -181,7 +184,9 @@ func (c *comparer) index(was, now *area.Index, renamed map[string]string) {
 		if e.was == e.now {
 			continue
 		}
-		d := c.change(ruleIndex, e.verdict, c.nowPlaces.index(now.Name, e.argument), "%s of index %q was %s and now is %s", e.argument, now.Name, e.was, e.now)
+		hidden := c.hidesIndex(now.Name, e.argument)
+		d := c.change(ruleIndex, e.verdict, c.nowPlaces.index(now.Name, e.argument), "%s of index %q was %s and now is %s",
+			e.argument, now.Name, shown(e.was, hidden), shown(e.now, hidden))
 		d.Address = "central.index." + now.Name
 		d.Detail = indexEffects[e.argument]
 		if e.verdict == Safe {

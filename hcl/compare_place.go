@@ -86,16 +86,21 @@ func (p *places) block(kind, label string, arguments ...string) Range {
 
 // index gives the place of an index of CENTRAL, or of one of its arguments.
 func (p *places) index(label string, arguments ...string) Range {
-	n := p.find("central", "")
-	if n == nil {
-		return Range{}
+	if n := p.indexNode(label); n != nil {
+		return argumentOf(n, arguments...)
 	}
-	for _, inner := range n.all("index") {
-		if inner.label == label {
-			return argumentOf(inner, arguments...)
+	return argumentOf(p.find("central", ""))
+}
+
+func (p *places) indexNode(label string) *node {
+	if n := p.find("central", ""); n != nil {
+		for _, inner := range n.all("index") {
+			if inner.label == label {
+				return inner
+			}
 		}
 	}
-	return argumentOf(n)
+	return nil
 }
 
 func (p *places) find(kind, label string) *node {

@@ -3,6 +3,7 @@ package hcl
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/mdbrouter/mdb/area"
@@ -45,7 +46,9 @@ func (c *comparer) briefcase(was, now *area.Briefcase) {
 		return d
 	}
 	if was.Key != now.Key {
-		d := edit(Breaking, "key", "the key column of briefcase %q was %q and now is %q", now.Name, was.Key, now.Key)
+		hidden := c.hides("briefcase", now.Name, "key")
+		d := edit(Breaking, "key", "the key column of briefcase %q was %s and now is %s",
+			now.Name, shown(strconv.Quote(was.Key), hidden), shown(strconv.Quote(now.Key), hidden))
 		d.Fingerprint = newMarker(ruleBriefcase, now.Name, "key", was.Key, now.Key).String()
 	}
 	if was.Area != now.Area {
@@ -100,24 +103,43 @@ func (c *comparer) authorities() {
 		a := &now[i]
 		j := slices.IndexFunc(was, func(o area.Authority) bool { return o.Name == a.Name })
 		k := slices.IndexFunc(was, func(o area.Authority) bool { return o.Number == a.Number })
+		number := func(n uint8) string {
+			return shown(fmt.Sprint(n), c.hides("authority", a.Name, "number"))
+		}
+		old := retired(c.was, a)
 		switch {
+		case j < 0 && k < 0 && old != nil && storeOf(old) != storeOf(a):
+			d := edit(a.Name, "number", Breaking, ruleAuthority, "authority number %s was that of %q, with another store", number(a.Number), old.Name)
+			d.Detail = "it issues ids that exist"
+			d.Fingerprint = newMarker(ruleAuthority, a.Name, fmt.Sprint(a.Number), storeOf(old), storeOf(a)).String()
 		case j >= 0 && was[j].Number != a.Number:
-			d := edit(a.Name, "number", Breaking, ruleAuthority, "authority %q had number %d and now has %d", a.Name, was[j].Number, a.Number)
+			d := edit(a.Name, "number", Breaking, ruleAuthority, "authority %q had number %s and now has %s", a.Name, number(was[j].Number), number(a.Number))
 			d.Fingerprint = newMarker(ruleAuthority, a.Name, fmt.Sprint(was[j].Number), fmt.Sprint(a.Number)).String()
 			c.before(d, c.wasPlaces.block("authority", a.Name, "number"), "it was here")
 		case k >= 0 && storeOf(&was[k]) != storeOf(a):
-			d := edit(a.Name, "store", Breaking, ruleAuthority, "authority number %d has another store", a.Number)
+			d := edit(a.Name, "store", Breaking, ruleAuthority, "authority number %s has another store", number(a.Number))
 			d.Detail = "unless its rows were moved there, it issues ids that exist"
 			d.Fingerprint = newMarker(ruleAuthority, a.Name, fmt.Sprint(a.Number), storeOf(&was[k]), storeOf(a)).String()
 			c.before(d, c.wasPlaces.block("authority", was[k].Name, "store", "files"), "it was here")
 		case j < 0 && k < 0 && len(was) > 0:
-			d := edit(a.Name, "number", Caution, ruleAuthorityAdded, "authority %q with number %d is new", a.Name, a.Number)
+			d := edit(a.Name, "number", Caution, ruleAuthorityAdded, "authority %q with number %s is new", a.Name, number(a.Number))
 			d.Detail = "it begins at counter 1, so its first ids fall into the oldest partitions"
 		case j < 0 && k >= 0:
 			d := edit(a.Name, "", Safe, ruleLabelChanged, "authority %q is now called %q", was[k].Name, a.Name)
 			c.before(d, c.wasPlaces.block("authority", was[k].Name), "it was here")
 		}
 	}
+}
+
+// retired gives the authority that once had the number of another, in a version
+// that remembers.
+func retired(was *Config, a *area.Authority) *area.Authority {
+	for i := range was.retired {
+		if was.retired[i].Number == a.Number {
+			return &was.retired[i]
+		}
+	}
+	return nil
 }
 
 // storeOf tells stores apart.

@@ -38,10 +38,11 @@ type Config struct {
 	// Files are the paths of the files that were read, in order.
 	Files []string
 
-	masked func(filename string) []byte
-	schema func(dir string) ([]SchemaFile, error)
-	tree   *node              // the declarations, nil if there were none to read
-	locked map[placeKey]Range // where the lock has them, of a Config that was read from one
+	masked  func(filename string) []byte
+	schema  func(dir string) ([]SchemaFile, error)
+	tree    *node              // the declarations, nil if there were none to read
+	retired []area.Authority   // once declared, of a Config that was read from a lock
+	locked  map[placeKey]Range // where the lock has them, of a Config that was read from one
 }
 
 // A Server is how one primary and its replicas are reached.

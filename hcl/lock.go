@@ -169,9 +169,13 @@ func NewLock(cfg *Config, heads map[string]gdid.RangeKey) (*Lock, error) {
 
 // Extend gives a lock of the configuration, which must have a Registry, with the
 // heads that are known: what l has already stays, and what differs is appended. It
-// does not judge whether that is safe, which [Compare] does. A head lower than the
-// one on record is an error. It gives l itself if nothing is to be appended.
+// does not judge whether that is safe, which [Compare] does. It gives l itself if
+// nothing is to be appended. A head lower than the one on record is an error, and so
+// is a route that comes from the environment or a sensitive variable.
 func (l *Lock) Extend(cfg *Config, heads map[string]gdid.RangeKey) (*Lock, error) {
+	if what := cfg.secretRoute(); what != "" {
+		return nil, fmt.Errorf("%s comes from the environment or a sensitive variable, and a lock would show it", what)
+	}
 	out := &Lock{Path: l.Path, entries: slices.Clip(l.entries)}
 	seen := map[string]bool{}
 	for _, e := range entriesOf(cfg) {

@@ -123,8 +123,24 @@ func (l *Lock) compile() error {
 	if err != nil {
 		return fmt.Errorf("its entries make no routing table: %w", err)
 	}
-	l.cfg = &Config{Path: l.Path, Namespace: t.Namespace, Topology: t, Registry: registry}
+	l.cfg = &Config{retired: l.retired(), Path: l.Path, Namespace: t.Namespace, Topology: t, Registry: registry}
 	return nil
+}
+
+// retired gives the authorities that are no longer in force, the latest first:
+// their numbers have been used.
+func (l *Lock) retired() []area.Authority {
+	var out []area.Authority
+	for i := len(l.entries) - 1; i >= 0; i-- {
+		e := l.entries[i]
+		if at := l.state[e.key()]; e.Kind == lockAuthority && !e.Removed && (at != i) {
+			var t area.Topology
+			if err := e.addTo(&t); err == nil {
+				out = append(out, t.Authorities...)
+			}
+		}
+	}
+	return out
 }
 
 // addTo declares what an entry says.
