@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/hex"
 	"errors"
 	"io"
 	"regexp"
@@ -12,8 +13,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"encoding/hex"
 
 	"github.com/mdbrouter/mdb/area"
 	"github.com/mdbrouter/mdb/central"
@@ -98,7 +97,8 @@ func (c fakeConn) QueryContext(ctx context.Context, query string, _ []driver.Nam
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	rows := &fakeRows{columns: strings.Count(query[:strings.Index(query, " FROM ")], ",") + 1}
+	selected, _, _ := strings.Cut(query, " FROM ")
+	rows := &fakeRows{columns: strings.Count(selected, ",") + 1}
 	for _, match := range keysOf.FindAllStringSubmatch(query, -1) {
 		k, _ := hex.DecodeString(match[1])
 		if owner := f.owners[string(k)]; !owner.IsZero() {

@@ -48,22 +48,19 @@ func indexes() []area.Index {
 	}
 }
 
-// newSite provisions CENTRAL with n shards. change may change what is declared.
-func newSite(t *testing.T, n int, change ...func(c *area.Central)) *site {
+// newSite provisions CENTRAL with n shards.
+func newSite(t *testing.T, n int) *site {
 	t.Helper()
 	cluster, prefix := servers.Get(t)
-	return siteOn(t, cluster, prefix, n, change...)
+	return siteOn(t, cluster, prefix, n)
 }
 
-func siteOn(t *testing.T, cluster *mysqld.Cluster, prefix string, n int, change ...func(c *area.Central)) *site {
+func siteOn(t *testing.T, cluster *mysqld.Cluster, prefix string, n int) *site {
 	t.Helper()
 	s := &site{t: t, prefix: prefix, servers: map[string]*mysqld.Server{"c1": cluster.Servers[0], "c2": cluster.Servers[1]}}
 	c := &area.Central{Indexes: indexes()}
 	for i := range n {
 		c.Shards = append(c.Shards, area.Database{Server: []string{"c1", "c2"}[i%2], Name: fmt.Sprintf("%scentral_%d", prefix, i)})
-	}
-	for _, f := range change {
-		f(c)
 	}
 	s.registry = s.compile(c)
 	s.provision()

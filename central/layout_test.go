@@ -1,13 +1,14 @@
 package central_test
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -185,11 +186,11 @@ func TestLayout_changes_under_two_processes(t *testing.T) {
 	acked := make(map[string]gdid.GDID)
 	refused := make([]int, 2)
 	var mu sync.Mutex
-	ctx, cancel := context.WithCancel(t.Context())
+	var ended atomic.Bool
 	var running sync.WaitGroup
 	for i, p := range []*process{old, young, old, young} {
 		running.Go(func() {
-			for n := 0; ctx.Err() == nil; n++ {
+			for n := 0; !ended.Load(); n++ {
 				k, owner := fmt.Sprintf("user%d@example.com", n), id(uint64(1000*(i+1)+n))
 				r, err := p.email().Reserve(t.Context(), k, owner, 0)
 				if err == nil {
@@ -217,7 +218,7 @@ func TestLayout_changes_under_two_processes(t *testing.T) {
 	before, refusedBefore := len(acked), refused[0]
 	mu.Unlock()
 	progress(func() bool { return len(acked) > before+100 && refused[0] > refusedBefore })
-	cancel()
+	ended.Store(true)
 	running.Wait()
 
 	owners := make(map[string]string)
@@ -237,7 +238,7 @@ func TestLayout_changes_under_two_processes(t *testing.T) {
 func (s *site) grown() *area.Registry {
 	s.t.Helper()
 	c := *s.registry.Central()
-	c.Shards = append(c.Shards[:len(c.Shards):len(c.Shards)], area.Database{Server: "c1", Name: s.prefix + "central_new"})
+	c.Shards = append(slices.Clip(c.Shards), area.Database{Server: "c1", Name: s.prefix + "central_new"})
 	model, database := c.Shards[0].Name, s.prefix+"central_new"
 	s.exec("c1", "CREATE DATABASE "+database)
 	for _, table := range []string{"mdb_shard", "mdb_server", "mdb_index_email"} {
@@ -257,9 +258,10 @@ func (s *site) changeLayout(to *area.Registry) {
 	for _, shard := range shards {
 		s.exec(shard.Server, "UPDATE "+shard.Database+".mdb_shard SET layout = 0")
 	}
-	for _, from := range shards[:2] {
+	move := func(from area.CentralShard) {
 		rows, err := s.servers[from.Server].DB().QueryContext(s.t.Context(), "SELECT `key`, HEX(gdid), state, HEX(token), version, expires IS NULL FROM "+from.Database+".mdb_index_email")
 		require.NoError(s.t, err)
+		defer rows.Close()
 		for rows.Next() {
 			var k, owner, token string
 			var state, version int
@@ -278,7 +280,9 @@ func (s *site) changeLayout(to *area.Registry) {
 			s.exec(from.Server, "DELETE FROM "+from.Database+".mdb_index_email WHERE `key` = '"+k+"'")
 		}
 		require.NoError(s.t, rows.Err())
-		require.NoError(s.t, rows.Close())
+	}
+	for _, from := range shards[:2] {
+		move(from)
 	}
 	for _, shard := range shards {
 		s.exec(shard.Server, fmt.Sprintf("UPDATE %s.mdb_shard SET shards = %d, layout = %d", shard.Database, len(shards), shard.Layout))

@@ -197,7 +197,7 @@ func TestChange_by_two_at_once(t *testing.T) {
 			go func() { failures <- x.Change(t.Context(), from, fmt.Sprintf("new%d-%d@example.com", n, i), id(1)) }()
 		}
 		first, second := <-failures, <-failures
-		require.True(t, (first == nil) != (second == nil), "one wins: %v, %v", first, second)
+		require.NotEqual(t, first == nil, second == nil, "one wins: %v, %v", first, second)
 		require.ErrorIs(t, errors.Join(first, second), area.ErrNotFound)
 		require.Len(t, s.rows("email"), n+1, "the loser leaves nothing")
 	}
