@@ -20,6 +20,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 
 	"github.com/mdbrouter/mdb"
 
@@ -77,8 +78,14 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) (err e
 		return err
 	}
 
+	newcomer, err := signUp(ctx, users, "Kim", order{"tea", 350})
+	if err != nil {
+		return err
+	}
+	everybody := append(slices.Clone(customers), newcomer)
+
 	faults := make(map[mdb.GDID]error)
-	for i, c := range customers {
+	for i, c := range everybody {
 		if opts.pause && i == len(customers)/2 {
 			if err := pause(ctx, set, in, out); err != nil {
 				return err
@@ -89,7 +96,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) (err e
 			faults[c.id] = err
 		}
 	}
-	return report(ctx, users, faults, out)
+	return report(ctx, users, everybody, faults, out)
 }
 
 // pause waits for the Enter key.

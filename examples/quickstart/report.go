@@ -11,7 +11,7 @@ import (
 
 // report reads all customers back and prints where each lives. faults are those that
 // could not be saved.
-func report(ctx context.Context, users *mdb.Area, faults map[mdb.GDID]error, out io.Writer) error {
+func report(ctx context.Context, users *mdb.Area, customers []customer, faults map[mdb.GDID]error, out io.Writer) error {
 	fmt.Fprintf(out, "Where each user lives, with all its orders:\n\n")
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "  id\tpartition\tshard\tserver\tdatabase\tname\torders\tspent")

@@ -20,7 +20,8 @@ type order struct {
 	cents int
 }
 
-// The ids are made up to reach every partition. A service asks area.NewID for them.
+// The ids are made up to reach every partition; those of new users come from the
+// authorities.
 var customers = []customer{
 	{id: gdid.MustParse("0:0:1"), name: "Ann", orders: []order{{"tea", 350}, {"cup", 900}}},
 	{id: gdid.MustParse("0:0:4"), name: "Ben", orders: []order{{"coffee", 420}}},
@@ -32,6 +33,12 @@ var customers = []customer{
 	{id: gdid.MustParse("0:0:1000001"), name: "Hana", orders: []order{{"cup", 900}}},
 	{id: gdid.MustParse("0:0:1000002"), name: "Ivo", orders: []order{{"globe", 3200}}},
 	{id: gdid.MustParse("3:0:7"), name: "Jo", orders: []order{{"map", 800}, {"pin", 20}}},
+}
+
+// signUp gives a new customer an id that nobody else was or will be given.
+func signUp(ctx context.Context, users *mdb.Area, name string, orders ...order) (customer, error) {
+	id, err := users.NewID(ctx)
+	return customer{id: id, name: name, orders: orders}, err
 }
 
 // save writes the customer with its orders in one transaction on one server, and

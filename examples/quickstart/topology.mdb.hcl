@@ -20,6 +20,18 @@ server "s2" { dsn = var.dsns[1] }
 server "s3" { dsn = var.dsns[2] }
 server "s4" { dsn = var.dsns[3] }
 
+# New ids come from two authorities, so that one may be down. The number is part of
+# every id: 0:1:17 is the first one's.
+authority "first" {
+  number = 1
+  store  = database(server.s1, "quickstart_ids")
+}
+
+authority "second" {
+  number = 2
+  store  = database(server.s2, "quickstart_ids")
+}
+
 # Users and their orders. The range table says which ids live in which partition,
 # a hash of the id which shard of the partition.
 area "user" {
