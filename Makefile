@@ -45,6 +45,10 @@ bench: ## run all benchmarks, in the form benchstat reads (BENCH=, COUNT=, BENCH
 goals: ## measure what mdb promises: ratios of one run, on a quiet machine
 	@cd bench && GOWORK=off $(GO) test -run '^$$' -bench Goal -benchtime 1x ./...
 
+.PHONY: soak
+soak: server ## a minute of drawing ids while processes and servers are killed
+	MDB_AUTHORITY_TEST_TIME=1m $(GO) test -race -count=1 -run Death ./gdid/authority
+
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME
 	@scripts/fuzz $(FUZZTIME)

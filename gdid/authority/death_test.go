@@ -33,8 +33,7 @@ func TestDeath_noIDIsGivenTwice(t *testing.T) {
 		lasting, err = time.ParseDuration(text)
 		require.NoError(t, err)
 	}
-	// A page that was half written when the server was killed must be mended.
-	cluster := mysqld.ForTest(t, 2, mysqld.Options{Flags: []string{"--innodb-doublewrite=1"}})
+	cluster := mysqld.ForTest(t, 2, mysqld.Options{})
 	order := orderForWork{Database: "ids", Drawers: 8}
 	var stores []authority.Store
 	for i, server := range cluster.Servers {

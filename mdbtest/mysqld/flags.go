@@ -16,7 +16,9 @@ func storageFlags(f Flavor) []string {
 		"--innodb-data-file-path=ibdata1:4M:autoextend",
 		"--innodb-autoextend-increment=1",
 		"--innodb-flush-method=nosync",
-		"--innodb-doublewrite=0",
+		// A kill may tear a page that is being written; without the second copy
+		// InnoDB would not start again.
+		"--innodb-doublewrite=1",
 	}
 	if f == MariaDB {
 		return append(flags, "--innodb-log-file-size=4M", "--aria-log-file-size=8M")
