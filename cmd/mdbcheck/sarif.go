@@ -14,7 +14,9 @@ import (
 )
 
 // sarif writes a log of the Static Analysis Results Interchange Format, 2.1.0,
-// which GitHub and others keep from one run to the next.
+// which GitHub and others keep from one run to the next. Findings that a comment
+// in the files covers are left out: GitHub would open alerts for them, however
+// they are marked.
 type sarif struct{}
 
 const (
@@ -74,19 +76,13 @@ type sarifText struct {
 }
 
 type sarifResult struct {
-	Rule         string             `json:"ruleId"`
-	RuleIndex    int                `json:"ruleIndex"`
-	Level        string             `json:"level"`
-	Message      sarifText          `json:"message"`
-	Locations    []sarifLocation    `json:"locations"`
-	Related      []sarifLocation    `json:"relatedLocations,omitempty"`
-	Fingerprints map[string]string  `json:"partialFingerprints"`
-	Suppressions []sarifSuppression `json:"suppressions,omitempty"`
-}
-
-type sarifSuppression struct {
-	Kind          string `json:"kind"`
-	Justification string `json:"justification,omitempty"`
+	Rule         string            `json:"ruleId"`
+	RuleIndex    int               `json:"ruleIndex"`
+	Level        string            `json:"level"`
+	Message      sarifText         `json:"message"`
+	Locations    []sarifLocation   `json:"locations"`
+	Related      []sarifLocation   `json:"relatedLocations,omitempty"`
+	Fingerprints map[string]string `json:"partialFingerprints"`
 }
 
 type sarifLocation struct {
@@ -138,20 +134,13 @@ func (sarif) write(w io.Writer, r *report) error {
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, rule)
 	}
 	where, prints := newPlaces(r), fingerprints{}
-	result := func(d *hcl.Diagnostic) sarifResult {
-		return sarifResult{
+	for i := range r.findings {
+		d := &r.findings[i]
+		run.Results = append(run.Results, sarifResult{
 			Rule: d.Rule, RuleIndex: index[d.Rule], Level: sarifLevel(d.Severity), Message: sarifMessage(where, d),
 			Locations: []sarifLocation{sarifPlace(where, d)}, Related: sarifRelated(where, d),
 			Fingerprints: map[string]string{"mdb/v1": prints.of(where, d)},
-		}
-	}
-	for i := range r.findings {
-		run.Results = append(run.Results, result(&r.findings[i]))
-	}
-	for i := range r.ignored {
-		covered := result(&r.ignored[i].Diagnostic)
-		covered.Suppressions = []sarifSuppression{{Kind: "inSource", Justification: sanitise(r.ignored[i].Reason)}}
-		run.Results = append(run.Results, covered)
+		})
 	}
 	return writeJSON(w, sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{run}})
 }
