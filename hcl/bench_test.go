@@ -51,6 +51,23 @@ func BenchmarkLoad(b *testing.B) {
 	}
 }
 
+// What mdbcheck does: all rules.
+func BenchmarkCheck(b *testing.B) {
+	for _, partitions := range []int{100, 1_000, 10_000} {
+		b.Run(fmt.Sprintf("partitions=%d/shards=8", partitions), func(b *testing.B) {
+			text := topologyOf(partitions, 8)
+			opts := hcl.Options{FS: fstest.MapFS{"main.mdb.hcl": {Data: text}}, Lint: &hcl.Lint{}}
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				cfg, found := hcl.Check(".", opts)
+				require.NotEmpty(b, found)
+				require.NotNil(b, cfg.Registry)
+			}
+		})
+	}
+}
+
 // A configuration of 1,000 partitions of 8 shards loads well within 250 ms; the
 // bound of the test leaves room for a busy machine and the race detector.
 func TestLoad_is_fast(t *testing.T) {

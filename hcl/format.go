@@ -49,6 +49,15 @@ func Format(filename string, text []byte) ([]byte, error) {
 
 // layOut changes the space between tokens, and nothing else.
 func layOut(filename string, text []byte) ([]byte, error) {
+	out := spaced(text)
+	if !sameTokens(filename, text, out) {
+		return nil, fmt.Errorf("format %s: the text would mean something else", filename)
+	}
+	return out, nil
+}
+
+// spaced gives a text with canonical space. One that has it stays as it is.
+func spaced(text []byte) []byte {
 	out := hclwrite.Format(text)
 	end := "\n"
 	if bytes.Contains(text, []byte("\r\n")) {
@@ -57,10 +66,7 @@ func layOut(filename string, text []byte) ([]byte, error) {
 	if out = bytes.TrimRight(out, " \t\r\n"); len(out) > 0 {
 		out = append(out, end...)
 	}
-	if !sameTokens(filename, text, out) {
-		return nil, fmt.Errorf("format %s: the text would mean something else", filename)
-	}
-	return out, nil
+	return out
 }
 
 // sameTokens reports whether two texts differ in the space between tokens and the

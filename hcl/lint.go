@@ -110,6 +110,7 @@ type linter struct {
 // lints are the rules that look at the model, each a function.
 var lints = []func(*linter){
 	(*linter).deprecated,
+	(*linter).notFormatted,
 	(*linter).unusedServers,
 	(*linter).unusedNames,
 	(*linter).sameServer,

@@ -1,8 +1,35 @@
 package hcl
 
 import (
+	"bytes"
+
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
+
+// maxJudged is the size of the largest file whose form is judged: what is larger
+// was written by a program, and formatting costs half as much as all the rest.
+const maxJudged = 256 << 10
+
+// notFormatted reports files that are not in their canonical form, at the first
+// line that would change.
+func (l *linter) notFormatted() {
+	for _, f := range l.files {
+		if f.json || len(f.text) > maxJudged {
+			continue
+		}
+		out := spaced(bytes.TrimPrefix(f.text, []byte("\ufeff"))) // the order of partitions is another rule's
+		if bytes.Equal(out, f.text) {
+			continue
+		}
+		at := 0
+		for at < len(out) && at < len(f.text) && out[at] == f.text[at] {
+			at++
+		}
+		at = bytes.LastIndexByte(f.text[:at], '\n') + 1
+		d := l.found.add(ruleNotFormatted, pointAt(f.source, at), "%s is not formatted", f.name)
+		d.Help = "run mdbcheck fmt"
+	}
+}
 
 // deprecated reports arguments under names that they had once.
 func (l *linter) deprecated() {

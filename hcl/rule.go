@@ -65,6 +65,7 @@ const (
 	ruleUnexplainedIgnore rule = 110
 	ruleExpiredIgnore     rule = 111
 	ruleDeprecated        rule = 112
+	ruleNotFormatted      rule = 113
 	ruleBadSettings       rule = 115
 	ruleUnusedServer      rule = 204
 	ruleUnusedName        rule = 205
@@ -154,6 +155,7 @@ var rules = map[rule]facts{
 	ruleUnexplainedIgnore: {"unexplained-ignore", Warning},
 	ruleExpiredIgnore:     {"expired-ignore", Error},
 	ruleDeprecated:        {"deprecated-argument", Warning},
+	ruleNotFormatted:      {"not-formatted", Notice},
 	ruleBadSettings:       {"bad-settings", Error},
 	ruleUnusedServer:      {"unused-server", Warning},
 	ruleUnusedName:        {"unused-name", Notice},

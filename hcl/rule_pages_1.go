@@ -75,6 +75,12 @@ var filePages = map[rule]page{
 		"server \"u1\" { cs = env(\"MDB_U1_DSN\") }",
 		"write the new name: dsn",
 	},
+	ruleNotFormatted: {
+		"file that is not in its canonical form",
+		"One form for all files keeps differences between versions to what was meant. JSON and files above 256 KiB are not judged: programs write them.",
+		"server \"u1\" {\n    address=\"u1.db\"\n}",
+		"run mdbcheck fmt, which changes no route",
+	},
 	ruleNoConfig: {
 		"nothing to read",
 		"A directory is one configuration: all its *.mdb.hcl and *.mdb.json. Directories inside are not read, nor files that begin with a dot.",

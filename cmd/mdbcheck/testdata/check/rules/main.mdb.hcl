@@ -3,7 +3,7 @@ mdb {
 }
 server "u1" { address = "u1.db:3306" }
 server "u2" { address = "u1.db:3306" } # mdbcheck:ignore duplicate-address until=2020-12-31 -- one machine until u2 arrives
-area "user" { # mdbcheck:ignore MDB607 -- the tables belong to another team
+area "user" {                          # mdbcheck:ignore MDB607 -- the tables belong to another team
   database = "user_${shard.index}"
   partition "p0" {
     start = "0:0"
