@@ -23,8 +23,9 @@ const (
 // transaction is never run again by itself. After a server error that ended it
 // on the server, every later statement and Commit fail with [area.ErrTxDead].
 //
-// With ReadOnly the transaction reads one snapshot, checked by the fence but not
-// locked.
+// With ReadOnly the transaction is checked by the fence but not locked. It reads
+// one snapshot, the one that was checked, under REPEATABLE READ, the default of the
+// servers; under a lower level each statement reads its own.
 func (b *Briefcase) BeginTx(ctx context.Context, opts *sql.TxOptions) (*sql.Tx, error) {
 	db, err := b.db.DB()
 	if err != nil {
