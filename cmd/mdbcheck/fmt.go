@@ -215,8 +215,11 @@ func masker(name string, text []byte, env func(string) (string, bool)) func(stri
 	if dir := filepath.Dir(name); strings.HasSuffix(name, ".mdb.hcl") && exists(name) {
 		path = dir
 	}
-	cfg, _ := hcl.Check(path, options)
-	return func(string) []byte { return cfg.Masked(filepath.Clean(name)) }
+	cfg, found := hcl.Check(path, options)
+	name = filepath.Clean(name)
+	masked := cfg.Masked(name)
+	conceal(masked, name, found)
+	return func(string) []byte { return masked }
 }
 
 // readAtMost reads a file, or as much of it.

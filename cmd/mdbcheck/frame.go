@@ -41,7 +41,11 @@ func newFrame(source []byte, d hcl.Diagnostic) *frame {
 	if d.Rule == ruleUnknownName {
 		unknown = min(max(at.End.Byte-start, 0), len(text))
 	}
-	f := &frame{number: at.Start.Line, line: cells(veil(text, unknown))}
+	veiled := veil(text, unknown)
+	if unknown >= 0 && assigned(text[unknown:]) {
+		concealValue(veiled[unknown:])
+	}
+	f := &frame{number: at.Start.Line, line: cells(veiled)}
 	f.first, f.last = len(f.line), len(f.line)
 	for i, c := range f.line {
 		if start+c.at >= at.Start.Byte {
