@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/mdbrouter/mdb/area"
+	"github.com/mdbrouter/mdb/area/dsn"
 )
 
 // briefcases reports tables, keys and areas of briefcases that have changed.
@@ -168,7 +169,7 @@ func (c *comparer) servers() {
 			d := c.change(ruleUnusedRemoved, Safe, c.nowPlaces.start(), "server %q is gone", old.Name)
 			d.Address, d.Help = "server."+old.Name, ""
 			c.before(d, c.wasPlaces.block("server", old.Name), "it was here")
-		case ok && old.Primary.Known && s.Primary.Known && elsewhere(old, s):
+		case ok && elsewhere(old.Primary.partial, s.Primary.partial):
 			d := c.change(ruleAddress, Safe, c.nowPlaces.block("server", s.Name, "address", "dsn"), "server %q has another address", s.Name)
 			d.Address = "server." + s.Name
 			c.before(d, c.wasPlaces.block("server", s.Name, "address", "dsn"), "it was here")
@@ -189,6 +190,7 @@ func (c *comparer) servers() {
 	}
 }
 
-func elsewhere(a, b *Server) bool {
-	return a.Primary.DSN.Network() != b.Primary.DSN.Network() || !strings.EqualFold(a.Primary.DSN.Address(), b.Primary.DSN.Address())
+// elsewhere reports whether two addresses are known and differ.
+func elsewhere(a, b dsn.DSN) bool {
+	return !a.IsZero() && !b.IsZero() && (a.Network() != b.Network() || !strings.EqualFold(a.Address(), b.Address()))
 }

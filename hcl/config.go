@@ -71,6 +71,8 @@ type Endpoint struct {
 	MaxOpen     int
 	MaxIdle     int
 	MaxLifetime time.Duration
+
+	partial dsn.DSN // what is known of DSN: zero without an address
 }
 
 // Format prints what may be shown of an endpoint, whatever the verb: its label,

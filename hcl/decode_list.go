@@ -216,7 +216,8 @@ func (d *decoder) texts(n *node, spec *argument, v *value) {
 	v.set(elements)
 }
 
-// params decodes an object of driver parameters.
+// params decodes an object of driver parameters. An object that is known in part
+// has the value of that part.
 func (d *decoder) params(n *node, v *value) {
 	keys := map[string]hclv2.Range{}
 	if object, ok := v.expr.(*hclsyntax.ObjectConsExpr); ok {
@@ -230,16 +231,22 @@ func (d *decoder) params(n *node, v *value) {
 		}
 	}
 	plain, ok := v.take(d.value(v.expr, d.ctx, n))
-	if !ok {
+	if !ok && (v.state != unknown || !plain.IsKnown()) {
 		return
 	}
 	if !plain.Type().IsObjectType() && !plain.Type().IsMapType() {
+		if !ok {
+			return // what it will be is unknown
+		}
 		d.mistyped(n, &argument{name: "params", kind: kindParams}, v, plain)
 		return
 	}
 	var params []param
 	for it := plain.ElementIterator(); it.Next(); {
 		key, raw := it.Element()
+		if !raw.IsKnown() {
+			continue
+		}
 		p := param{name: key.AsString(), at: v.at, owner: n}
 		if at, ok := keys[p.name]; ok {
 			p.at = at
@@ -253,8 +260,12 @@ func (d *decoder) params(n *node, v *value) {
 		p.value = text.AsString()
 		params = append(params, p)
 	}
-	if v.state == absent {
+	switch v.state {
+	case absent:
 		v.set(params)
+	case unknown:
+		v.v = params // those that are known are checked
+	default:
 	}
 }
 

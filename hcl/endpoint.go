@@ -3,6 +3,7 @@ package hcl
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,7 +13,9 @@ import (
 	"github.com/mdbrouter/mdb/area/dsn"
 )
 
-// access is what reaches an endpoint, as far as it is known.
+// access is what reaches an endpoint, as far as it is known: dsn may be without
+// the user, the password or the parameters that are missing. It is zero if the
+// address is.
 type access struct {
 	dsn     dsn.DSN
 	missing []string // what is not set
@@ -22,7 +25,7 @@ type access struct {
 // need reports whether a value is there, and remembers why not.
 func (a *access) need(v *value) bool {
 	if v.state == unknown {
-		a.missing = append(a.missing, v.missing)
+		a.missing = append(slices.Clip(a.missing), v.missing) // others go on from the same
 	}
 	a.broken = a.broken || v.state == broken
 	return v.state == known
@@ -30,13 +33,27 @@ func (a *access) need(v *value) bool {
 
 // endpoint gives the endpoint that access leads to.
 func (a access) endpoint(name, zone string) Endpoint {
-	e := Endpoint{Name: name, Zone: zone}
+	e := Endpoint{Name: name, Zone: zone, partial: a.dsn}
 	if a.broken || len(a.missing) > 0 {
 		e.Missing = strings.Join(a.missing, ", ")
 		return e
 	}
 	e.DSN, e.Known = a.dsn, !a.dsn.IsZero()
 	return e
+}
+
+// as gives access with a user and a password; what is absent is empty.
+func (a access) as(user, password *value) access {
+	if user.state != absent {
+		a.need(user)
+	}
+	if password.state != absent {
+		a.need(password)
+	}
+	name, _ := user.v.(string)
+	secret, _ := password.v.(string)
+	a.dsn = a.dsn.WithUser(name, secret)
+	return a
 }
 
 // inherited gives an argument of a server, or else of server_defaults.
@@ -51,13 +68,12 @@ func (c *compiler) inherited(n *node, name string) *value {
 func (c *compiler) server(n *node) Server {
 	s := Server{Name: n.label, Zone: n.text("zone")}
 	params, set := c.serverParams(n)
-	primary := c.primary(n, params)
-	primary.missing = append(primary.missing, set.missing...)
-	primary.broken = primary.broken || set.broken
+	base := c.base(n, params, set)
+	primary := c.primary(n, base)
 	s.Primary = primary.endpoint("", s.Zone)
-	s.Admin = c.admin(n, primary, params).endpoint("", s.Zone)
+	s.Admin = c.admin(n, base, primary).endpoint("", s.Zone)
 	for _, r := range n.all("replica") {
-		s.Replicas = append(s.Replicas, c.replica(r, primary, params).endpoint(r.label, r.text("zone")))
+		s.Replicas = append(s.Replicas, c.replica(r, primary, params, set).endpoint(r.label, r.text("zone")))
 	}
 	c.pool(n, &s.Primary)
 	for i := range s.Replicas {
@@ -67,40 +83,42 @@ func (c *compiler) server(n *node) Server {
 	return s
 }
 
-// primary gives access to the server's primary as the service's user.
-func (c *compiler) primary(n *node, params map[string]param) access {
-	var a access
+// base gives access to the server's primary, as nobody unless a dsn says as whom.
+// set is what is known of the parameters.
+func (c *compiler) base(n *node, params map[string]param, set access) access {
 	whole, address := n.arg("dsn"), n.arg("address")
-	user, password := c.inherited(n, "user"), c.inherited(n, "password")
+	switch {
+	case whole.state != absent:
+		c.dsnAndParts(n, whole, address, n.arg("user"), n.arg("password"))
+		return c.wholeDSN(n, whole, params, set)
+	case address.state == absent:
+		c.noAddress(n)
+		set.broken = true
+		return set
+	}
+	c.checkParams(n, nil, params, set, address.at)
+	if !set.need(address) {
+		return set
+	}
+	d, err := dsn.Build(dsn.Parts{Address: n.text("address")})
+	if err != nil {
+		c.badAddress(n, address, err)
+		set.broken = true
+		return set
+	}
+	return c.fill(set, d, params)
+}
+
+// primary gives access to the server's primary as the service's user.
+func (c *compiler) primary(n *node, base access) access {
 	c.plaintext(n, n.arg("password"))
 	if c.defaults != nil {
 		c.plaintext(c.defaults, c.defaults.arg("password"))
 	}
-	if whole.state != absent {
-		c.dsnAndParts(n, whole, n.arg("address"), n.arg("user"), n.arg("password"))
-		return c.wholeDSN(n, whole, params)
+	if n.written("dsn") {
+		return base
 	}
-	if address.state == absent {
-		c.noAddress(n)
-		a.broken = true
-		return a
-	}
-	ok := a.need(address)
-	ok = (user.state == absent || a.need(user)) && ok
-	ok = (password.state == absent || a.need(password)) && ok
-	c.checkParams(n, nil, params, address.at)
-	if !ok {
-		return a
-	}
-	text, _ := user.v.(string)
-	secret, _ := password.v.(string)
-	d, err := dsn.Build(dsn.Parts{Address: n.text("address"), User: text, Password: secret})
-	if err != nil {
-		c.badAddress(n, address, err)
-		a.broken = true
-		return a
-	}
-	return c.fill(a, d, params)
+	return base.as(c.inherited(n, "user"), c.inherited(n, "password"))
 }
 
 // noAddress reports a server or replica that cannot be reached.
@@ -116,6 +134,9 @@ func (c *compiler) noAddress(n *node) {
 // fill adds the parameters; what is wrong with them has been reported.
 func (c *compiler) fill(a access, d dsn.DSN, params map[string]param) access {
 	filled, err := d.FillParams(plain(params))
+	if err != nil {
+		filled = d
+	}
 	a.dsn, a.broken = filled, a.broken || err != nil
 	return a
 }
@@ -125,6 +146,9 @@ func (c *compiler) badAddress(n *node, v *value, err error) {
 	d.Address = n.address()
 	d.Detail = reasonOf(err)
 	d.Help = `write "host", "host:port" or the path of a socket`
+	if text, _ := v.v.(string); strings.Contains(text, "@") {
+		d.Help = "write the host and port alone; user and password are arguments of their own"
+	}
 }
 
 // reasonOf gives the reason of an error of package dsn, which shows no value.
@@ -151,11 +175,11 @@ func (c *compiler) dsnAndParts(n *node, whole *value, parts ...*value) {
 	}
 }
 
-// wholeDSN reads an argument dsn.
-func (c *compiler) wholeDSN(n *node, v *value, params map[string]param) access {
-	var a access
+// wholeDSN reads an argument dsn. set is what is known of the parameters.
+func (c *compiler) wholeDSN(n *node, v *value, params map[string]param, set access) access {
+	a := set
 	if !a.need(v) {
-		c.checkParams(n, nil, params, v.at)
+		c.checkParams(n, nil, params, set, v.at)
 		return a
 	}
 	d, err := dsn.Parse(valueOf[string](n, "dsn"))
@@ -171,7 +195,7 @@ func (c *compiler) wholeDSN(n *node, v *value, params map[string]param) access {
 		out.Address = n.address()
 		out.Help = `write dsn = env("NAME")`
 	}
-	c.checkParams(n, &d, params, v.at)
+	c.checkParams(n, &d, params, set, v.at)
 	return c.fill(a, d, params)
 }
 
@@ -202,7 +226,7 @@ func (c *compiler) plaintext(n *node, v *value) {
 }
 
 // admin gives access as the user that may create databases.
-func (c *compiler) admin(n *node, primary access, params map[string]param) access {
+func (c *compiler) admin(n *node, base, primary access) access {
 	block := n.one("admin")
 	if block == nil && !n.written("dsn") && c.defaults != nil {
 		block = c.defaults.one("admin") // user and password of the defaults do not apply to a dsn
@@ -210,48 +234,23 @@ func (c *compiler) admin(n *node, primary access, params map[string]param) acces
 	if block == nil {
 		return primary
 	}
-	user, password := block.arg("user"), block.arg("password")
-	c.plaintext(block, password)
-	a := access{dsn: primary.dsn, broken: primary.broken}
-	if a.dsn.IsZero() && !primary.broken { // the service's password may be unset where the admin's is not
-		a = c.adminAddress(n, primary, params)
-	}
-	ok := a.need(user)
-	ok = (password.state == absent || a.need(password)) && ok
-	if !ok || a.broken || a.dsn.IsZero() {
-		return a
-	}
-	name, _ := user.v.(string)
-	secret, _ := password.v.(string)
-	a.dsn = a.dsn.WithUser(name, secret)
-	return a
+	c.plaintext(block, block.arg("password"))
+	return base.as(block.arg("user"), block.arg("password"))
 }
 
-// adminAddress gives access without a user to a server whose own is unknown.
-func (c *compiler) adminAddress(n *node, primary access, params map[string]param) access {
-	address := n.arg("address")
-	if n.written("dsn") || address.state != known {
-		return primary
-	}
-	d, err := dsn.Build(dsn.Parts{Address: n.text("address")})
-	if err != nil {
-		return access{broken: true}
-	}
-	return c.fill(access{}, d, params)
-}
-
-// replica gives access to a replica of a server.
-func (c *compiler) replica(n *node, primary access, params map[string]param) access {
+// replica gives access to a replica of a server. set is what is known of the
+// parameters.
+func (c *compiler) replica(n *node, primary access, params map[string]param, set access) access {
 	whole, address := n.arg("dsn"), n.arg("address")
 	a := access{missing: primary.missing, broken: primary.broken}
 	switch {
 	case whole.state != absent:
 		c.dsnAndParts(n, whole, address)
-		a = c.wholeDSN(n, whole, params)
+		a = c.wholeDSN(n, whole, params, set)
 	case address.state == absent:
 		c.noAddress(n)
 		a.broken = true
-	default:
+	case a.need(address):
 		c.replicaAddress(n, address, primary, &a)
 	}
 	if !a.dsn.IsZero() && !primary.dsn.IsZero() {
@@ -261,34 +260,14 @@ func (c *compiler) replica(n *node, primary access, params map[string]param) acc
 }
 
 func (c *compiler) replicaAddress(n *node, address *value, primary access, a *access) {
-	if !a.need(address) {
-		return
-	}
-	text := n.text("address")
-	alone, err := dsn.Build(dsn.Parts{Address: text})
+	_, err := dsn.Build(dsn.Parts{Address: n.text("address")})
 	if err != nil {
 		c.badAddress(n, address, err)
 		a.broken = true
 		return
 	}
-	if primary.dsn.IsZero() {
-		c.sameAddress(n, address, alone)
-		return
-	}
-	a.dsn, err = primary.dsn.WithAddress(text)
+	a.dsn, err = primary.dsn.WithAddress(n.text("address"))
 	a.broken = a.broken || err != nil
-}
-
-// sameAddress compares a replica with a server of which only the address is
-// known.
-func (c *compiler) sameAddress(n *node, address *value, replica dsn.DSN) {
-	server := n.parent.arg("address")
-	if server.state != known {
-		return
-	}
-	if d, err := dsn.Build(dsn.Parts{Address: n.parent.text("address")}); err == nil {
-		c.replicaIsPrimary(n, &value{}, address, replica, d)
-	}
 }
 
 func (c *compiler) replicaIsPrimary(n *node, whole, address *value, replica, primary dsn.DSN) {

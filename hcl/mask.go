@@ -142,10 +142,10 @@ func cover(text []byte, p span) {
 
 var (
 	// userinfo is the part of a DSN or URL before its address.
-	userinfo = regexp.MustCompile(`[^\s"'=,(]+@[a-z0-9]*\(|://[^\s"'/@]+@`)
+	userinfo = regexp.MustCompile(`[^\s"'=,(]+@[a-z0-9]*\(|://[^\s"'/@]+@|[^\s"'=,(:/{}]+:[^\s"'/@{}]+@`)
 	// secretName is a name whose value had better not be shown, whatever the
 	// grammar thinks of it.
-	secretName = regexp.MustCompile(`(?i)pass|pwd|secret|token|dsn|credential`)
+	secretName = regexp.MustCompile(`(?i)pass|pwd|secret|token|dsn|credential|^pw$`)
 	assigned   = regexp.MustCompile(`"?([A-Za-z_][A-Za-z0-9_-]*)"?[ \t]*[=:]`)
 	quoted     = regexp.MustCompile(`"(?:[^"\\\n]|\\.)*"?`)
 	// ended is the begin of the argument after one of several lines, or the end

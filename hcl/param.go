@@ -7,7 +7,7 @@ import (
 )
 
 // serverParams gives the parameters that the file sets for a server: its own, and
-// those of server_defaults that it lacks.
+// those of server_defaults that it lacks. The access says what is missing.
 func (c *compiler) serverParams(n *node) (map[string]param, access) {
 	var set access
 	all := map[string]param{}
@@ -15,8 +15,8 @@ func (c *compiler) serverParams(n *node) (map[string]param, access) {
 		if from == nil {
 			continue
 		}
-		if v := from.arg("params"); v.state == absent || !set.need(v) {
-			continue
+		if v := from.arg("params"); v.state != absent {
+			set.need(v)
 		}
 		for _, p := range valueOf[[]param](from, "params") {
 			all[p.name] = p
@@ -24,6 +24,9 @@ func (c *compiler) serverParams(n *node) (map[string]param, access) {
 	}
 	return all, set
 }
+
+// cleartextParam is the one parameter whose safety hangs on another.
+const cleartextParam = "allowCleartextPasswords"
 
 func plain(params map[string]param) map[string]string {
 	out := make(map[string]string, len(params))
@@ -34,8 +37,9 @@ func plain(params map[string]param) map[string]string {
 }
 
 // checkParams reports what is wrong with the parameters of a server, each where
-// it is written. whole is the DSN as written, if there is one, at at.
-func (c *compiler) checkParams(n *node, whole *dsn.DSN, params map[string]param, at hclv2.Range) {
+// it is written. whole is the DSN as written, if there is one, at at; set is what
+// is known of the parameters.
+func (c *compiler) checkParams(n *node, whole *dsn.DSN, params map[string]param, set access, at hclv2.Range) {
 	merged := plain(params)
 	inDSN := map[string]bool{}
 	faults := dsn.CheckParams(merged)
@@ -50,6 +54,9 @@ func (c *compiler) checkParams(n *node, whole *dsn.DSN, params map[string]param,
 		}
 	}
 	for _, f := range faults {
+		if f.Param == cleartextParam && len(set.missing) > 0 {
+			continue // tls, which makes it safe, may be what is missing
+		}
 		if p, ok := params[f.Param]; ok && !inDSN[f.Param] {
 			c.paramFault(p.owner, f, p.at, true)
 			continue
@@ -65,6 +72,8 @@ func (c *compiler) paramFault(n *node, f dsn.ParamFault, at hclv2.Range, written
 		r, text = ruleUnsafeParam, "parameter "+f.Param+" is not safe"
 	case dsn.Misspelt:
 		r, text = ruleMisspeltParam, "unknown parameter "+quote(f.Param)
+	case dsn.Misplaced:
+		r, text = ruleMisspeltParam, quote(f.Param)+" is not a parameter"
 	case dsn.BadValue:
 		if f.Param == "" {
 			text = "a parameter's name is not valid"
@@ -82,7 +91,22 @@ func (c *compiler) paramFault(n *node, f dsn.ParamFault, at hclv2.Range, written
 	d := c.found.add(r, at, "%s", text)
 	d.Address = n.address()
 	d.Detail = f.Reason
-	if f.Suggest != "" {
+	switch {
+	case f.Kind == dsn.Misplaced:
+		d.Help = partHelp(f.Suggest)
+	case f.Suggest != "":
 		d.Detail = didYouMean([]string{f.Suggest})
+	}
+}
+
+// partHelp says where a part of a DSN is written.
+func partHelp(part string) string {
+	switch part {
+	case "password":
+		return `write password = env("NAME") beside params, or put it into the dsn`
+	case "database":
+		return "shards name their databases; leave it out"
+	default:
+		return "write " + part + " = \"...\" beside params, or put it into the dsn"
 	}
 }

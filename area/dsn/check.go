@@ -18,6 +18,10 @@ const (
 	// Misspelt: almost the name of a driver parameter; it would be sent to the
 	// server as a session variable.
 	Misspelt
+	// Misplaced: the user, the password, the address or the database, which are
+	// parts of a DSN of their own; it would be sent to the server as a session
+	// variable.
+	Misplaced
 	// NoTimeout: none of timeout, readTimeout and writeTimeout is there.
 	NoTimeout
 	// NoTLS: the connection is not encrypted for certain.
@@ -31,7 +35,7 @@ type ParamFault struct {
 	Kind    FaultKind
 	Param   string // empty for what is missing, and for a name that is not plain
 	Reason  string // never shows a value
-	Suggest string // the parameter that may be meant
+	Suggest string // the parameter that may be meant; of Misplaced: "user", "password", "address" or "database"
 }
 
 // CheckParams checks each parameter for itself: its value, whether it is safe,
@@ -51,6 +55,9 @@ func checkParam(name string, params map[string]string) (ParamFault, bool) {
 	value := params[name]
 	if reason := unsafeReason(name, value, params["tls"]); reason != "" {
 		return ParamFault{Kind: Unsafe, Param: name, Reason: reason}, true
+	}
+	if part := partOf(name); part != "" {
+		return ParamFault{Kind: Misplaced, Param: name, Reason: "the " + part + " is not a parameter, and would be sent to the server as a session variable", Suggest: part}, true
 	}
 	if plainName(name) {
 		if near := misspelt(name); near != "" {
@@ -151,6 +158,21 @@ func sessionName(name string) string {
 		name = strings.TrimPrefix(name, scope)
 	}
 	return name
+}
+
+// partOf gives the part of a DSN that a parameter's name stands for, or "".
+func partOf(name string) string {
+	switch strings.ReplaceAll(sessionName(name), "_", "") {
+	case "user", "username", "usr":
+		return "user"
+	case "password", "passwd", "passphrase", "pass", "pwd", "pw":
+		return "password"
+	case "address", "addr", "host", "port", "socket", "unixsocket", "net", "network", "protocol", "dsn":
+		return "address"
+	case "database", "dbname", "db":
+		return "database"
+	}
+	return ""
 }
 
 // misspelt gives the driver parameter that name may be meant to be, or "".
