@@ -138,6 +138,10 @@ func (c *compiler) startOrOffset(n *node, v *value, in *breakpointModel) {
 	}
 	if offset, err := key.Sub(in.at); err == nil {
 		d.Help = "did you mean offset = " + quote(offset.String()) + "?"
+		if was, ok := literal(v.expr); ok {
+			d.mending(rangeOf(v.name), "start", "offset")
+			d.mending(rangeOf(v.at), was, offset.String())
+		}
 	}
 }
 

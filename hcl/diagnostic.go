@@ -97,7 +97,8 @@ type Diagnostic struct {
 	Range   Range     `json:"range"`
 	Related []Related `json:"related,omitempty"`
 
-	cause error // why a file could not be read
+	cause error  // why a file could not be read
+	mends []mend // what Fix does about it, in the file of Range
 }
 
 // String gives the finding in one line: place, severity, rule, summary.

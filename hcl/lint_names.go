@@ -41,6 +41,7 @@ func (l *linter) deprecated() {
 					d := l.found.add(ruleDeprecated, attr.NameRange, "%q was renamed to %q", attr.Name, spec.name)
 					d.Address = n.address()
 					d.Help = "write " + spec.name + " = ..."
+					d.mending(rangeOf(attr.NameRange), attr.Name, spec.name)
 				}
 			}
 		}

@@ -242,6 +242,9 @@ func (l *linter) poolBoundsOf(n, outer *node) {
 			d.Detail = "there are never more idle connections than open ones"
 		}
 		d.Help = "leave max_idle out: it is max_open then"
+		if at == idle.at && !idle.secret && !open.secret {
+			d.mending(rangeOf(at), itoa(mostIdle), itoa(mostOpen))
+		}
 	}
 	if v := n.arg("max_lifetime"); v.state == known && valueOf[time.Duration](n, "max_lifetime") >= longLifetime {
 		d := l.found.add(rulePoolBounds, v.at, "max_lifetime is 5 minutes or more")

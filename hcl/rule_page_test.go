@@ -126,6 +126,8 @@ shards = [server.u1, server.u2, server.u1]
 ` + "`\"//\": \"mdbcheck:ignore-file MDB405 -- one machine for all\"`" + `. Several rules may be named, by id or slug. Ignores that cover nothing, have
 no reason or have ended are findings themselves: MDB109, MDB110, MDB111.
 
+` + "`mdbcheck check --fix`" + ` mends what MDB112, MDB113, MDB302, MDB305, MDB314 and, where max_idle is too low, MDB410 are about, if no id is routed otherwise.
+
 `
 
 func rulesMarkdown() string {

@@ -15,11 +15,13 @@ type checkFlags struct {
 	failOn string
 	locked bool
 	rules  []string
+	fix    bool
 }
 
 func (f *checkFlags) addTo(cmd *cobra.Command) {
 	addFailOn(cmd, &f.failOn)
 	addRule(cmd, &f.rules)
+	cmd.Flags().BoolVar(&f.fix, "fix", false, "mend what can be mended without routing any id otherwise, then check")
 	cmd.Flags().BoolVar(&f.locked, "locked", false, "demand that mdb.lock.json lies beside the configuration")
 }
 
@@ -46,6 +48,11 @@ but unwise. Their severities can be set by --rule and in .mdbcheck.hcl beside th
 configuration; single findings are covered by comments such as
   # mdbcheck:ignore MDB313 until=2027-03-31 -- u3 arrives in spring
 on the line or above it. See mdbcheck rules and mdbcheck explain.
+
+--fix first rewrites the files: range keys without their authority, offset where
+start was meant, arguments under their new names, as many idle connections as open
+ones, and the canonical form of files that lack it. It names the files it wrote on
+standard error, and writes none if any id would be routed otherwise.
 
 -o json prints one object:
   format_version   "1.0"; keys may be added within version 1
@@ -89,6 +96,11 @@ func runCheck(s *settings, cmd *cobra.Command, flags checkFlags, args []string) 
 		return err
 	}
 	s.lint = lint
+	if flags.fix {
+		if err := s.fix(cmd, args); err != nil {
+			return err
+		}
+	}
 	cfg, found, err := s.load(cmd, args)
 	if err != nil {
 		return err
