@@ -181,13 +181,13 @@ func (h *hunk) write(w io.Writer, p paint, a, b []string) {
 	at := h.first
 	for _, same := range append(h.shared, h.last) {
 		for ; at.a < same.a; at.a++ {
-			fmt.Fprintln(w, p.with("31", "-"+shownLine(a[at.a])))
+			fmt.Fprintln(w, p.with("31", "-"+shownLine(a[at.a]))+noEnd(a[at.a]))
 		}
 		for ; at.b < same.b; at.b++ {
-			fmt.Fprintln(w, p.with("32", "+"+shownLine(b[at.b])))
+			fmt.Fprintln(w, p.with("32", "+"+shownLine(b[at.b]))+noEnd(b[at.b]))
 		}
 		if same != h.last {
-			fmt.Fprintln(w, " "+shownLine(a[at.a]))
+			fmt.Fprintln(w, " "+shownLine(a[at.a])+noEnd(a[at.a]))
 			at = pair{at.a + 1, at.b + 1}
 		}
 	}
@@ -204,17 +204,25 @@ func extent(first, last int) string {
 	return fmt.Sprintf("%d,%d", first+1, last-first)
 }
 
-// shownLine makes a line safe to show. Tabs stay; spaces at the end are a change
-// that one must see.
+// noEnd says that a line has no line end.
+func noEnd(line string) string {
+	if strings.HasSuffix(line, "\n") {
+		return ""
+	}
+	return "\n\\ No newline at end of file"
+}
+
+// shownLine makes a line safe to show. Tabs and spaces stay.
 func shownLine(line string) string {
 	line = strings.TrimSuffix(line, "\n")
-	end := "\n"
-	if line, end = strings.TrimSuffix(line, "\r"), line; line != end {
-		line += "␍"
-	}
-	parts := strings.Split(string(veil([]byte(line), -1)), "\t")
+	text, cr := strings.CutSuffix(line, "\r")
+	parts := strings.Split(string(veil([]byte(text), -1)), "\t")
 	for i := range parts {
 		parts[i] = sanitise(parts[i])
 	}
-	return strings.Join(parts, "\t")
+	text = strings.Join(parts, "\t")
+	if cr {
+		text += "␍"
+	}
+	return text
 }

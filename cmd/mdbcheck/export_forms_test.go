@@ -39,3 +39,8 @@ func Diff(before, after string) string {
 	}
 	return b.String()
 }
+
+// Rewrite is rewrite.
+func Rewrite(path, before, after string) error {
+	return rewrite(path, []byte(before), []byte(after))
+}
