@@ -334,6 +334,35 @@ func TestShare_countsResidues(t *testing.T) {
 	}
 }
 
+// From mod1 to azos1 and back, within era 0, the authority turns residues around;
+// of 7 shards not all turns are equally often.
+func TestShare_countsAuthorities(t *testing.T) {
+	t.Parallel()
+	turned := append(names(7)[1:], "d0")
+	for _, hashes := range [][2]string{{"mod1", "azos1"}, {"azos1", "mod1"}} {
+		for _, n := range []int{7, 5, 4} {
+			was, now := onePartition(hashes[0], names(7)...), onePartition(hashes[1], turned[:n]...)
+			for _, a := range []*randomArea{was, now} {
+				a.tables[0].partitions = append(a.tables[0].partitions, randomPartition{name: "p1", hash: "jump1", start: gdid.MaxCounter, shards: []string{"d9"}})
+			}
+			a, b := was.config(), now.config()
+			differ, all := 0, 0
+			for authority := range uint8(16) {
+				for c := range uint64(140) { // the least common multiple of 7, 5 and 4
+					id, err := gdid.New(0, authority, 140+c)
+					require.NoError(t, err)
+					all++
+					if movesID(t, a, b, id) {
+						differ++
+					}
+				}
+			}
+			require.InDelta(t, float64(differ)/float64(all), shareOf(was, now).Fraction(), 1e-9, "%v, %d", hashes, n)
+		}
+	}
+	require.Equal(t, hcl.Share{Moved: 3, Of: 4}, shareOf(onePartition("mod1", names(4)...), onePartition("azos1", names(4)...)), "over all eras")
+}
+
 // Under any two functions the share is about what a sample of ids shows.
 func TestShare_agreesWithSamples(t *testing.T) {
 	t.Parallel()

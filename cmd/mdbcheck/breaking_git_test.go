@@ -226,6 +226,16 @@ func TestBreaking_refusesRevisions(t *testing.T) {
 	requireNotRun(t, got, "give --against DIRECTORY or LOCK")
 }
 
+// The old version may have wanted another version of the program.
+func TestBreaking_readsVersionsForOtherPrograms(t *testing.T) {
+	t.Parallel()
+	r := newRepository(t)
+	r.write("mdb/main.mdb.hcl", strings.Replace(threeShards, "\n}", "\n  required_version = \">= 99\"\n}", 1))
+	r.commit("for a later program")
+	r.write("mdb/main.mdb.hcl", twoShards)
+	requireBreaks(t, r.breaking(nil, "mdb", "--against", "HEAD"), "MDB901")
+}
+
 // A name of this package's directory that is a branch as well must be told apart.
 func TestBreaking_refusesWhatIsAPathAndARevision(t *testing.T) {
 	t.Parallel()
