@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	hclv2 "github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/mdbrouter/mdb/area"
 	"github.com/mdbrouter/mdb/partition"
@@ -25,11 +26,14 @@ type compiler struct {
 	incomplete   bool            // something that routing needs is not set
 	checked      map[Range]bool  // parameters that have been reported
 	declared     []Server        // all servers in the order of their blocks
+	locals       map[string]hclsyntax.Expression
+	literals     map[Range]*Diagnostic // passwords that variables and locals have
 }
 
 func (c *compiler) compile() {
 	c.defaults = c.root.one("server_defaults")
 	c.checked = map[Range]bool{}
+	c.literals = map[Range]*Diagnostic{}
 	c.settings()
 	c.chooseProfile()
 	for _, n := range c.root.all("server") {

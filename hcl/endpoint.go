@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	hclv2 "github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
@@ -191,9 +192,10 @@ func (c *compiler) wholeDSN(n *node, v *value, params map[string]param, set acce
 		return a
 	}
 	if d.HasPassword() && (!v.outside || writesPassword(v.expr)) {
-		out := c.found.add(rulePlaintext, v.at, "the DSN of %s has its password in the file", n.title())
-		out.Address = n.address()
-		out.Help = `write dsn = env("NAME")`
+		if out := c.atLiteral(v, "the DSN of %s has its password in the file", n.title()); out != nil {
+			out.Address = n.address()
+			out.Help = `write dsn = env("NAME")`
+		}
 	}
 	c.checkParams(n, &d, params, set, v.at)
 	return c.fill(a, d, params)
@@ -219,10 +221,60 @@ func (c *compiler) plaintext(n *node, v *value) {
 		return
 	}
 	c.checked[rangeOf(v.at)] = true
-	d := c.found.add(rulePlaintext, v.at, "the password of %s stands in the file", n.title())
+	d := c.atLiteral(v, "the password of %s stands in the file", n.title())
+	if d == nil {
+		return
+	}
 	d.Address = n.address()
 	d.Detail = "whoever reads the file can use it"
 	d.Help = "take it from env(\"NAME\") or a sensitive variable without a default"
+}
+
+// atLiteral reports a secret where it stands: at the default of the variable, or
+// at the local, that an argument names. It gives nil if that was reported before.
+func (c *compiler) atLiteral(v *value, format string, args ...any) *Diagnostic {
+	x := v.expr
+	for range maxNear { // a cycle of locals has been reported
+		if wrap, ok := x.(*hclsyntax.TemplateWrapExpr); ok {
+			x = wrap.Wrapped
+		}
+		t, ok := x.(*hclsyntax.ScopeTraversalExpr)
+		if !ok || len(t.Traversal) != 2 {
+			break
+		}
+		next := c.origin(t.Traversal)
+		if next == nil {
+			break
+		}
+		x = next
+	}
+	if _, ok := literal(x); !ok || x.Range() == v.at {
+		return c.found.add(rulePlaintext, v.at, format, args...)
+	}
+	at := rangeOf(x.Range())
+	if first := c.literals[at]; first != nil {
+		first.relate(v.at, "it is used here")
+		return nil
+	}
+	c.literals[at] = c.found.add(rulePlaintext, x.Range(), format, args...)
+	c.literals[at].relate(v.at, "it is used here")
+	return c.literals[at]
+}
+
+// origin gives the default of the variable, or the local, of a name.
+func (c *compiler) origin(t hclv2.Traversal) hclsyntax.Expression {
+	name, _ := step(t)
+	switch t.RootName() {
+	case "local":
+		return c.locals[name]
+	case "var":
+		for _, n := range c.root.all("variable") {
+			if n.label == name && n.arg("default").expr != nil {
+				return n.arg("default").expr
+			}
+		}
+	}
+	return nil
 }
 
 // admin gives access as the user that may create databases.

@@ -206,7 +206,7 @@ func (e *evaluator) complain(diags hclv2.Diagnostics, secret bool, owner *node) 
 			continue
 		}
 		seen[at] = true
-		if e.noFunction(d, at, owner) || e.noElement(d, owner) {
+		if e.noFunction(d, at, owner) || e.noElement(d, owner) || e.noFile(d, at, owner) {
 			continue
 		}
 		out := e.wrong(at, owner, "%s", lowerFirst(d.Summary))
@@ -253,6 +253,26 @@ func (e *evaluator) noFunction(d *hclv2.Diagnostic, at hclv2.Range, owner *node)
 	return true
 }
 
+// noFile reports a file that file() cannot read: why, and which if its path is
+// written out. What is in a file is never shown, so that it can be said of what
+// is secret too.
+func (e *evaluator) noFile(d *hclv2.Diagnostic, at hclv2.Range, owner *node) bool {
+	extra, ok := hclv2.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](d)
+	if !ok || extra.CalledFunctionName() != "file" || extra.FunctionCallError() == nil {
+		return false
+	}
+	name := "the file"
+	if x, ok := d.Expression.(hclsyntax.Expression); ok {
+		if path, ok := literal(x); ok {
+			name = "file " + quote(path)
+		}
+	}
+	out := e.wrong(at, owner, "cannot read %s", name)
+	out.Detail = functionError(d)
+	out.Help = "a relative path begins at the directory of the configuration"
+	return true
+}
+
 // noElement reports a computed name, as in server["c${i}"], that nothing has.
 func (e *evaluator) noElement(d *hclv2.Diagnostic, owner *node) bool {
 	index, ok := d.Expression.(*hclsyntax.IndexExpr)
@@ -275,14 +295,15 @@ func (e *evaluator) noElement(d *hclv2.Diagnostic, owner *node) bool {
 	return true
 }
 
-// undeclared reports a name that no block has.
-func (e *evaluator) undeclared(kind, name string, at hclv2.Range, owner *node) {
+// undeclared reports a name that no block has. It gives the finding, or nil if
+// the block may stand where a file could not be read.
+func (e *evaluator) undeclared(kind, name string, at hclv2.Range, owner *node) *Diagnostic {
 	shown, declared := kind, kind
 	if kind == "var" {
 		shown, declared = "variable", "variable"
 	}
 	if !e.symbols.complete(declared) {
-		return // it may be declared where a file could not be read
+		return nil
 	}
 	d := e.found.add(ruleUndeclared, at, "no %s %s is declared", shown, quote(name))
 	if owner != nil {
@@ -296,6 +317,7 @@ func (e *evaluator) undeclared(kind, name string, at hclv2.Range, owner *node) {
 		near[i] = kind + "." + near[i]
 	}
 	d.Detail = didYouMean(near)
+	return d
 }
 
 // maxNear is for how many names something near is looked for: each is compared

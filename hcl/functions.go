@@ -30,7 +30,7 @@ func functions(env func(string) (string, bool), files *sources, b *budget) map[s
 		// Collections.
 		"chunklist": stdlib.ChunklistFunc, "coalesce": stdlib.CoalesceFunc, "coalescelist": stdlib.CoalesceListFunc,
 		"compact": stdlib.CompactFunc, "concat": stdlib.ConcatFunc, "contains": stdlib.ContainsFunc, "distinct": stdlib.DistinctFunc,
-		"element": stdlib.ElementFunc, "flatten": stdlib.FlattenFunc, "keys": stdlib.KeysFunc, "length": stdlib.LengthFunc,
+		"element": stdlib.ElementFunc, "flatten": stdlib.FlattenFunc, "keys": stdlib.KeysFunc, "length": lengthFunction(),
 		"lookup": stdlib.LookupFunc, "merge": stdlib.MergeFunc, "range": stdlib.RangeFunc, "reverse": stdlib.ReverseListFunc,
 		"setintersection": stdlib.SetIntersectionFunc, "setproduct": stdlib.SetProductFunc, "setsubtract": stdlib.SetSubtractFunc,
 		"setunion": stdlib.SetUnionFunc, "slice": stdlib.SliceFunc, "sort": stdlib.SortFunc, "values": stdlib.ValuesFunc, "zipmap": stdlib.ZipmapFunc,
@@ -122,13 +122,39 @@ func fileFunction(files *sources) function.Function {
 			text, err := files.read(files.beside(name), maxValue)
 			switch {
 			case errors.Is(err, errTooLarge):
-				return cty.UnknownVal(cty.String), function.NewArgErrorf(0, "the file is larger than %d MiB", maxValue>>20)
+				return cty.UnknownVal(cty.String), function.NewArgErrorf(0, "it is larger than %d MiB", maxValue>>20)
 			case err != nil:
-				return cty.UnknownVal(cty.String), function.NewArgErrorf(0, "the file cannot be read: %s", plainCause(err))
+				return cty.UnknownVal(cty.String), function.NewArgErrorf(0, "%s", systemCause(err))
 			case !utf8.Valid(text):
-				return cty.UnknownVal(cty.String), function.NewArgErrorf(0, "the file is no valid UTF-8")
+				return cty.UnknownVal(cty.String), function.NewArgErrorf(0, "it is no valid UTF-8")
 			}
 			return cty.StringVal(string(text)).Mark(markSecret).Mark(markOutside), nil
+		},
+	})
+}
+
+// lengthFunction counts the elements of a collection, or what a reader sees as
+// the characters of a string.
+func lengthFunction() function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "value", Type: cty.DynamicPseudoType, AllowDynamicType: true, AllowUnknown: true, AllowMarked: true}},
+		Type: func(args []cty.Value) (cty.Type, error) {
+			t := args[0].Type()
+			if t == cty.String || t == cty.DynamicPseudoType || t.IsCollectionType() || t.IsTupleType() || t.IsObjectType() {
+				return cty.Number, nil
+			}
+			return cty.Number, function.NewArgErrorf(0, "a string, a list or a map is needed")
+		},
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			v := args[0]
+			switch t := v.Type(); {
+			case t == cty.String:
+				return stdlib.Strlen(v)
+			case t.IsObjectType(): // one has no length; its attributes have
+				_, marks := v.Unmark()
+				return cty.NumberIntVal(int64(len(t.AttributeTypes()))).WithMarks(marks), nil
+			}
+			return v.Length(), nil
 		},
 	})
 }

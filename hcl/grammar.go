@@ -125,9 +125,9 @@ var grammar = map[string]*block{
 	"pool": {
 		name: "pool", once: true, doc: "Bounds on the connections of each shard's pool to an endpoint.",
 		args: []argument{
-			{name: "max_open", kind: kindWhole, def: "32", doc: "The most connections, in use and idle together."},
-			{name: "max_idle", kind: kindWhole, def: "max_open", doc: "The most idle connections."},
-			{name: "max_lifetime", kind: kindDuration, def: "no limit", doc: "How long a connection is used before another replaces it."},
+			{name: "max_open", kind: kindWhole, def: "32, for admins 8", doc: "The most connections, in use and idle together."},
+			{name: "max_idle", kind: kindWhole, def: "max_open", doc: "The most idle connections. One that lies idle for a minute is closed."},
+			{name: "max_lifetime", kind: kindDuration, def: "3m", doc: "How long a connection is used before another replaces it; less than 5m."},
 		},
 	},
 	"admin": {

@@ -62,6 +62,37 @@ func TestLoad_linked_files(t *testing.T) {
 	require.Equal(t, []string{filepath.Join(dir, "main.mdb.hcl")}, cfg.Files)
 }
 
+// What has the name of a file of the configuration and is none is not read, and
+// a tool says so.
+func TestCheck_says_what_is_no_file(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir+"/main.mdb.hcl", minimal)
+	write(t, dir+"/old.mdb.hcl/x.txt", "x")
+	require.NoError(t, syscall.Mkfifo(dir+"/pipe.mdb.json", 0o600))
+	_, found := hcl.Check(dir, hcl.Options{})
+	require.Len(t, found, 2)
+	for i, want := range []string{"old.mdb.hcl is not read: it is a directory", "pipe.mdb.json is not read: it is no regular file"} {
+		require.Equal(t, "MDB114", found[i].Rule)
+		require.Equal(t, hcl.Warning, found[i].Severity)
+		require.Equal(t, filepath.Join(dir, want), found[i].Summary)
+	}
+}
+
+func TestLoad_length(t *testing.T) {
+	t.Parallel()
+	for expr, want := range map[string]int{
+		`length("")`: 0, `length("grün")`: 4, `length("e\u0301")`: 1, `length(["a", "b"])`: 2, `length({ a = 1 })`: 1,
+		`length([env("UNSET")])`: 1,
+	} {
+		cfg, err := hcl.Load(".", textOptions(minimal+"server \"a\" {\n  address = \"a\"\n  pool {\n    max_open = "+expr+"\n  }\n}\n", nil))
+		require.NoError(t, err, expr)
+		require.Equal(t, want, cfg.Servers[0].Primary.MaxOpen, expr)
+	}
+	_, err := hcl.Load(".", textOptions(minimal+"locals {\n  n = length(5)\n}\n", nil))
+	require.ErrorContains(t, err, "invalid function argument")
+}
+
 func TestLoad_dangling_link(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

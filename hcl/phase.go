@@ -33,9 +33,12 @@ func load(path string, opts Options, check bool) (*Config, Diagnostics) {
 	masks.locals = evaluateLocals(root, e)
 	d.all(root)
 	masks.tree(root)
-	c := &compiler{decoder: d, root: root, cfg: cfg, opts: opts}
+	c := &compiler{decoder: d, root: root, cfg: cfg, opts: opts, locals: masks.locals}
 	c.compile()
 	c.unresolved(check)
+	if check {
+		c.schemas(read)
+	}
 	if !found.errors() {
 		c.registry()
 		c.checkLock(read)

@@ -1,7 +1,9 @@
 package hcl
 
 import (
+	"maps"
 	"slices"
+	"strings"
 
 	hclv2 "github.com/hashicorp/hcl/v2"
 
@@ -20,8 +22,23 @@ func (c *compiler) chooseProfile() {
 		}
 	}
 	if _, declared := c.symbols.kinds["profile"][c.opts.Profile]; !declared {
-		c.undeclared("profile", c.opts.Profile, hclv2.Range{}, nil)
+		if d := c.undeclared("profile", c.opts.Profile, hclv2.Range{}, nil); d != nil {
+			d.Help = c.knownProfiles()
+		}
 	}
+}
+
+// knownProfiles says which profiles there are.
+func (c *compiler) knownProfiles() string {
+	const most = 8
+	names := slices.Sorted(maps.Keys(c.symbols.kinds["profile"]))
+	switch n := len(names); {
+	case n == 0:
+		return "no profile is declared"
+	case n > most:
+		return "declared: " + strings.Join(names[:most], ", ") + " and " + itoa(n-most) + " more"
+	}
+	return "declared: " + strings.Join(names, ", ")
 }
 
 // target gives the server that a profile collapses to.

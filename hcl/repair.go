@@ -54,6 +54,8 @@ func (f *file) complain(diags hclv2.Diagnostics, found *findings) *hclv2.Range {
 		switch {
 		case d.Severity != hclv2.DiagError:
 			continue
+		case first != nil && d.Summary == "Root value must be object":
+			continue // it is no value at all
 		case redefined(d):
 			if first == nil {
 				found.add(ruleDuplicate, at, "argument %q is written twice in one block", nameAt(f.text, at))

@@ -137,12 +137,18 @@ func (s *sources) find(at string, found *findings) []*source {
 	}
 	if len(names) == 0 {
 		d := found.add(ruleNoConfig, hclv2.Range{Filename: at}, "no *%s or *%s in %s", nativeSuffix, jsonSuffix, at)
-		d.Help = "a directory is one configuration; the directories in it are not read"
+		d.Help = s.misnamed(at)
 		return nil
 	}
 	var files []*source
 	total := 0
 	for _, name := range names {
+		if what := s.irregular(name); what != "" && name != at {
+			d := found.add(ruleNoConfig, hclv2.Range{Filename: name}, "%s is not read: it is %s", name, what)
+			d.Severity = Warning
+			d.Help = "give it another name, or put a file there"
+			continue
+		}
 		text, err := s.read(name, min(maxFile, maxTotal-int64(total)))
 		switch {
 		case errors.Is(err, errTooLarge):
@@ -179,16 +185,9 @@ func (s *sources) names(at string) ([]string, error) {
 	}
 	var names []string
 	for _, e := range entries {
-		name := s.join(at, e.Name())
-		if !isConfig(e.Name()) {
-			continue
+		if isConfig(e.Name()) {
+			names = append(names, s.join(at, e.Name()))
 		}
-		// A symbolic link, as Kubernetes makes them, is what it points to; a pipe
-		// would wait for ever.
-		if info, err := s.stat(name); err == nil && !info.Mode().IsRegular() {
-			continue
-		}
-		names = append(names, name)
 	}
 	for name := range s.overlay {
 		if dir, base := s.split(name); dir == at && isConfig(base) {
@@ -199,8 +198,45 @@ func (s *sources) names(at string) ([]string, error) {
 	return slices.Compact(names), nil
 }
 
+// irregular says what stands where a file should: a read of a pipe would wait for
+// ever. A symbolic link, as Kubernetes makes them, is what it points to.
+func (s *sources) irregular(name string) string {
+	if _, ok := s.overlay[name]; ok {
+		return ""
+	}
+	info, err := s.stat(name)
+	switch {
+	case err != nil || info.Mode().IsRegular():
+		return ""
+	case info.IsDir():
+		return "a directory"
+	default:
+		return "no regular file"
+	}
+}
+
+// misnamed says how a directory without a configuration comes to have one.
+func (s *sources) misnamed(dir string) string {
+	entries, _ := s.list(dir)
+	for _, e := range entries {
+		if name := e.Name(); !e.IsDir() && !strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".hcl") {
+			return "rename " + quote(name) + " to " + quote(strings.TrimSuffix(name, ".hcl")+nativeSuffix)
+		}
+	}
+	return "a directory is one configuration; the directories in it are not read"
+}
+
 func isConfig(base string) bool {
 	return !strings.HasPrefix(base, ".") && (strings.HasSuffix(base, nativeSuffix) || strings.HasSuffix(base, jsonSuffix))
+}
+
+// systemCause gives the reason of a failed read as the operating system has it,
+// and nothing of the path.
+func systemCause(err error) string {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		return pe.Err.Error()
+	}
+	return "it cannot be read"
 }
 
 // plainCause gives the reason of a failed read without the path.

@@ -38,7 +38,7 @@ func newFrame(source []byte, d hcl.Diagnostic) *frame {
 	start := bytes.LastIndexByte(source[:at.Start.Byte], '\n') + 1
 	text := lineAt(source, start)
 	unknown := -1
-	if d.Rule == ruleUnknownName {
+	if d.Rule == ruleUnknownName && mayHoldSecrets(d.Address) {
 		unknown = min(max(at.End.Byte-start, 0), len(text))
 	}
 	veiled := veil(text, unknown)
