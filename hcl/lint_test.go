@@ -69,6 +69,15 @@ func TestLoad_takes_no_advice(t *testing.T) {
 	require.True(t, found.HasErrors())
 }
 
+// While there are errors there is no advice: half of it would be about them.
+func TestLint_waits_for_errors(t *testing.T) {
+	t.Parallel()
+	fsys := fstest.MapFS{"main.mdb.hcl": {Data: []byte(strings.Replace(advised, "server.u1]", "server.u2]", 1))}}
+	_, found := hcl.Check(".", hcl.Options{FS: fsys, Lint: &hcl.Lint{}})
+	require.Len(t, found, 1)
+	require.Equal(t, "MDB201", found[0].Rule)
+}
+
 func TestLint_severities(t *testing.T) {
 	t.Parallel()
 	severities := func(settings string, rules map[string]hcl.Severity) map[string]hcl.Severity {

@@ -15,3 +15,7 @@ area "user" {
     shards = [database(server.u1, "a"), database(server.u1, "b"), database(server.u1, "c")]
   }
 }
+central {
+  database = "central_${shard.index}"
+  shards   = [for i in range(16) : i < 9 ? server.u1 : server.u2]
+}

@@ -1,0 +1,13 @@
+mdb {
+  namespace = "rules"
+}
+server "u1" { address = "u1.db" }
+server "u2" { address = "u2.db" }
+# mdbcheck:ignore MDB313 -- where RING says so
+area "user" {
+  database = "user_${shard.index}"
+  partition "p0" {
+    start  = "0:0"
+    shards = [server.u1, server[env("RING")]]
+  }
+}

@@ -1,0 +1,1 @@
+rule "MDB313" { severity = "off" }
