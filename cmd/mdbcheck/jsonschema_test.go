@@ -168,6 +168,9 @@ func (s *jsonSchema) properties(rules map[string]any, keyword string, object map
 // resolve follows a reference inside the schema.
 func (s *jsonSchema) resolve(ref string) any {
 	var at any = s.root
+	if ref == "#" {
+		return at
+	}
 	for name := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
 		at = at.(map[string]any)[name]
 	}
