@@ -116,6 +116,9 @@ func (s *shard) query(ctx context.Context, statement string, scan func(columns [
 		return err
 	}
 	rows, err := db.QueryContext(ctx, statement)
+	if errors.Is(err, area.ErrConnLost) && ctx.Err() == nil { // a connection that lay idle; reading again harms nobody
+		rows, err = db.QueryContext(ctx, statement)
+	}
 	if err != nil {
 		return err
 	}
