@@ -54,6 +54,11 @@ start was meant, arguments under their new names, as many idle connections as op
 ones, and the canonical form of files that lack it. It names the files it wrote on
 standard error, and writes none if any id would be routed otherwise.
 
+-o FORMAT[=PATH] may be repeated, to print and to write files in one run. FORMAT is
+human, compact (a line for each finding, for editors and problem matchers), json,
+sarif (2.1.0, for code scanning), github (annotations, and a table for the step's
+summary) or junit. All but human and json have paths from the root of the repository.
+
 -o json prints one object:
   format_version   "1.0"; keys may be added within version 1
   tool             name, version
@@ -73,6 +78,7 @@ standard error, and writes none if any id would be routed otherwise.
 Exit status: 0 nothing at or above --fail-on, 1 something, 2 could not run.`,
 		Example: `  mdbcheck check
   mdbcheck check deploy/mdb --fail-on warning --rule MDB407=off
+  mdbcheck check deploy/mdb -o human -o github -o sarif=mdb.sarif -o junit=mdb.xml
   mdbcheck check deploy/mdb --profile solo --var db_password=x -o json`,
 		Args:        usage(cobra.MaximumNArgs(1)),
 		Annotations: findingForms,
@@ -105,7 +111,7 @@ func runCheck(s *settings, cmd *cobra.Command, flags checkFlags, args []string) 
 	if err != nil {
 		return err
 	}
-	r := &report{findings: found, masked: cfg.Masked, path: cfg.Path, command: "check", failOn: flags.failOn, catalogue: checkRules(), ignored: cfg.Ignored, summary: summarise(cfg, found), elapsed: time.Since(start)}
+	r := &report{findings: found, masked: cfg.Masked, path: cfg.Path, command: "check", failOn: flags.failOn, catalogue: checkRules(), summary: summarise(cfg, found), elapsed: time.Since(start)}
 	if err := s.inEachForm(func() error { return s.reporter().write(s.env.stdout, r) }); err != nil {
 		return err
 	}

@@ -19,7 +19,6 @@ const (
 // A report is what a check has found.
 type report struct {
 	findings  hcl.Diagnostics
-	ignored   []hcl.Ignored
 	masked    func(filename string) []byte // the source, secrets overwritten
 	path      string                       // of the configuration
 	command   string                       // that made the report
