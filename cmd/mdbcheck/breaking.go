@@ -61,7 +61,7 @@ or the file of --accept, by the fingerprint that is printed with it:
 It covers that change, and once: an acceptance that the earlier version has already
 covers nothing.
 
--o json prints the object of check, and in it
+-o has the formats of mdbcheck check. -o json prints the object of check, and in it
   against          the earlier version, null where there was none
   areas            those whose ids are routed otherwise: area, head (null if unknown),
                    margin, safe_from (null if unknown), intervals: first, last

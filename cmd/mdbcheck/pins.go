@@ -39,7 +39,8 @@ Give at least one of partition, shard, server and database. A key is written as
 mdbcheck route takes it, and has no partition. Pin what must never move: ids of
 each partition, the first of each breakpoint, a few keys.
 
--o json prints the object of check, and in it: routes, the number of pinned routes.
+-o has the formats of mdbcheck check. -o json prints the object of check, and in it:
+routes, the number of pinned routes.
 
 Exit status: 0 all are where they are pinned, 1 some are not, or the configuration
 or a test has mistakes, 2 could not run.`,
