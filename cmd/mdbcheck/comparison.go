@@ -71,7 +71,7 @@ func (c *comparison) area(out io.Writer, p paint, a *hcl.AreaComparison) error {
 	fmt.Fprintln(table, "  IDS\tWAS\tNOW\tMOVE\tRULE\tVERDICT")
 	for i := range a.Intervals {
 		if i == maxRows && len(a.Intervals) > maxRows+1 {
-			fmt.Fprintf(table, "  and %d more\t\t\t\t\t\n", len(a.Intervals)-i)
+			fmt.Fprintf(table, "  and %d more\n", len(a.Intervals)-i)
 			break
 		}
 		x := &a.Intervals[i]

@@ -123,3 +123,17 @@ func TestGraph_keepsToTheArrowsOfMermaid(t *testing.T) {
 		require.Contains(t, got.stdout, "p299")
 	}
 }
+
+// A reader is shown so many lines of the worst kind first; the JSON has all.
+func TestBreaking_isReadableForManyChanges(t *testing.T) {
+	t.Parallel()
+	was, now := manyPartitions(t, 300, 8, func(p, s int) int { return p + s }), manyPartitions(t, 300, 8, func(p, s int) int { return p + s + 1 })
+	got := command(mdbcheck.World{}, "breaking", now, "--against", was)
+	require.Equal(t, 1, got.status)
+	require.Less(t, strings.Count(got.stdout, "\n"), 800)
+	require.Contains(t, got.stdout, "and 260 more\n")
+	require.Contains(t, got.stdout, "and 260 more changes; -o json lists all")
+	require.Contains(t, got.stdout, ": 300 breaking")
+	got = command(mdbcheck.World{}, "breaking", now, "--against", was, "-o", "json")
+	require.Equal(t, 300, strings.Count(got.stdout, `"fingerprint":"MDB90`))
+}

@@ -36,6 +36,7 @@ func TestGuide(t *testing.T) {
 		out := runCommand(t, ".", run)
 		out = strings.TrimSuffix(out, "--- exit 0\n\n")
 		out = strings.Replace(out, "--- exit 1\n\n", "exit status 1\n", 1)
+		out = strings.ReplaceAll(out, "in N ms", "in 9 ms")
 		for _, name := range guideNames {
 			out = strings.ReplaceAll(out, name[0], name[1])
 		}
