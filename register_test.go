@@ -173,6 +173,7 @@ func TestRegister_loses_answers(t *testing.T) {
 				require.Equal(t, mdb.NotApplied, mdb.Classify(err).Outcome, "it was found out")
 				require.NotContains(t, s.briefcases(t), userID(n).String())
 				require.NotContains(t, s.indexed(t, "email"), fmt.Sprintf("user%d@example.com", n))
+				require.NotContains(t, s.indexed(t, "name"), fmt.Sprintf("user%d", n))
 				require.NoError(t, register(t.Context(), router, userID(n), n))
 			}
 			acked[n] = userID(n)

@@ -58,7 +58,10 @@ func TestCache_forgets_after_the_ttl(t *testing.T) {
 		time.Sleep(time.Second / 2)
 		require.Equal(t, id(3), lookup(t, x, "bob@x"), "2s for what was not found")
 		time.Sleep(9*time.Minute + 55*time.Second)
+		before := shards[0].count()
 		require.Equal(t, id(1), lookup(t, x, "ann@x"))
+		require.Equal(t, id(1), lookup(t, x, "ANN@x"))
+		require.Equal(t, before, shards[0].count())
 		require.Equal(t, id(2), lookup(t, x.Fresh(), "ann@x"))
 		require.Equal(t, id(2), lookup(t, x, "ann@x"), "what Fresh has seen is not forgotten again")
 

@@ -108,9 +108,27 @@ func (x *Index) selectOwners(s *shard, encoded string) string {
 }
 
 // query runs a reading statement whose first column says whether the shard has our
-// layout and whose second is NULL where nothing was found. scan gets the columns
-// from the second on, which it must not keep.
-func (s *shard) query(ctx context.Context, statement string, scan func(columns [][]byte) error) (err error) {
+// layout and whose second is NULL where nothing was found. fn gets the columns from
+// the second on, which it must not keep.
+func (s *shard) query(ctx context.Context, statement string, fn func(columns [][]byte) error) error {
+	same := false
+	err := s.scan(ctx, statement, func(columns [][]byte) error {
+		if same = string(columns[0]) == "1"; !same {
+			return s.differs()
+		}
+		if columns[1] == nil {
+			return nil
+		}
+		return fn(columns[1:])
+	})
+	if err == nil && !same {
+		return s.differs()
+	}
+	return err
+}
+
+// scan calls fn for each row of a query, whose columns it must not keep.
+func (s *shard) scan(ctx context.Context, statement string, fn func(columns [][]byte) error) (err error) {
 	db, err := s.db.DB()
 	if err != nil {
 		return err
@@ -128,28 +146,15 @@ func (s *shard) query(ctx context.Context, statement string, scan func(columns [
 		return err
 	}
 	raw := newRawRow(len(names))
-	same := false
 	for rows.Next() {
 		if err := rows.Scan(raw.targets...); err != nil {
 			return err
 		}
-		if same = string(raw.values[0]) == "1"; !same {
-			break
-		}
-		if raw.values[1] == nil {
-			continue
-		}
-		if err := scan(raw.columns()); err != nil {
+		if err := fn(raw.columns()); err != nil {
 			return err
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	if !same {
-		return s.differs()
-	}
-	return nil
+	return rows.Err()
 }
 
 // Keys gives the keys that an id owns. It asks every shard, several at once.

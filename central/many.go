@@ -203,23 +203,23 @@ func writeHex(b *strings.Builder, k string) {
 type rawRow struct {
 	values  []sql.RawBytes
 	targets []any
-	rest    [][]byte
+	bytes   [][]byte
 }
 
 func newRawRow(n int) *rawRow {
-	r := &rawRow{values: make([]sql.RawBytes, n), targets: make([]any, n), rest: make([][]byte, n-1)}
+	r := &rawRow{values: make([]sql.RawBytes, n), targets: make([]any, n), bytes: make([][]byte, n)}
 	for i := range r.values {
 		r.targets[i] = &r.values[i]
 	}
 	return r
 }
 
-// columns gives the columns from the second on.
+// columns gives the row that was scanned last, until the next one.
 func (r *rawRow) columns() [][]byte {
-	for i, v := range r.values[1:] {
-		r.rest[i] = v
+	for i, v := range r.values {
+		r.bytes[i] = v
 	}
-	return r.rest
+	return r.bytes
 }
 
 // inParallel calls fn for each of n parts, several at once, and joins the errors

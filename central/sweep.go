@@ -3,9 +3,11 @@ package central
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/mdbrouter/mdb/area"
@@ -105,7 +107,7 @@ type liveRow struct {
 
 func (w *sweep) shard(ctx context.Context, s *shard, after Cursor) error {
 	for {
-		read, err := w.page(ctx, s, &after)
+		last, err := w.page(ctx, s, &after)
 		if err != nil {
 			return err
 		}
@@ -117,11 +119,8 @@ func (w *sweep) shard(ctx context.Context, s *shard, after Cursor) error {
 		if err := w.orphans(ctx); err != nil {
 			return err
 		}
-		if read < w.opts.Page {
-			after = Cursor{shard: s.place.Index + 1}
-		}
 		w.opts.Progress(after, w.report)
-		if read < w.opts.Page {
+		if last {
 			return nil
 		}
 		if err := w.pace(ctx); err != nil {
@@ -130,59 +129,79 @@ func (w *sweep) shard(ctx context.Context, s *shard, after Cursor) error {
 	}
 }
 
-// page reads the next rows behind after, which it moves on.
-func (w *sweep) page(ctx context.Context, s *shard, after *Cursor) (read int, err error) {
+// page reads the next rows behind after, which it moves on, and reports whether
+// they were the last ones of the shard. Where the page ends is found on the server:
+// of live rows nothing needs to be sent.
+func (w *sweep) page(ctx context.Context, s *shard, after *Cursor) (last bool, err error) {
 	w.expired, w.live = w.expired[:0], w.live[:0]
-	db, err := s.db.DB()
-	if err != nil {
-		return 0, err
-	}
-	rows, err := db.QueryContext(ctx, w.x.selectPage(*after, w.opts.Page, w.opts.Absent != nil))
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	var k, id, tok sql.RawBytes
-	var state, version int64
-	var expired bool
-	for rows.Next() {
-		if err := rows.Scan(&k, &state, &expired, &id, &tok, &version); err != nil {
-			return 0, err
+	from := *after
+	to, found, err := w.end(ctx, s, from)
+	switch {
+	case err != nil:
+		return false, err
+	case found:
+		w.report.Rows += w.opts.Page
+		*after = to
+	default:
+		rest, err := w.rest(ctx, s, from)
+		if err != nil {
+			return false, err
 		}
-		read++
-		w.report.Rows++
-		if id != nil {
-			if err := w.note(k, id, tok, state, version, expired); err != nil {
-				return 0, err
-			}
-		}
-		if read == w.opts.Page {
-			after.key = string(k)
-			if !w.x.spec.Unique {
-				after.id, err = idOf(id)
-			}
-		}
+		w.report.Rows += rest
+		*after = Cursor{shard: s.place.Index + 1}
 	}
-	return read, errors.Join(err, rows.Err())
+	err = s.scan(ctx, w.x.selectPage(from, to, w.opts.Absent == nil), func(columns [][]byte) error { return w.note(columns) })
+	return !found, err
+}
+
+// end gives the last row of a page, if it is full.
+func (w *sweep) end(ctx context.Context, s *shard, from Cursor) (to Cursor, found bool, err error) {
+	order := "i.`key`"
+	if !w.x.spec.Unique {
+		order += ", i.gdid"
+	}
+	statement := "SELECT i.`key`, i.gdid FROM " + w.x.table + " i" + where(w.x.behind(from)) + " ORDER BY " + order + fmt.Sprintf(" LIMIT 1 OFFSET %d", w.opts.Page-1)
+	to.shard = from.shard
+	err = s.scan(ctx, statement, func(columns [][]byte) error {
+		found, to.key = true, string(columns[0])
+		if w.x.spec.Unique {
+			return nil
+		}
+		var err error
+		to.id, err = idOf(columns[1])
+		return err
+	})
+	return to, found, err
+}
+
+// rest counts the rows of a page that is not full.
+func (w *sweep) rest(ctx context.Context, s *shard, from Cursor) (n int, err error) {
+	err = s.scan(ctx, "SELECT COUNT(*) FROM "+w.x.table+" i"+where(w.x.behind(from)), func(columns [][]byte) error {
+		var err error
+		n, err = strconv.Atoi(string(columns[0]))
+		return err
+	})
+	return n, err
 }
 
 // note sorts a row by what is to be done about it.
-func (w *sweep) note(k, id, tok []byte, state, version int64, expired bool) error {
-	owner, err := idOf(id)
+func (w *sweep) note(columns [][]byte) error {
+	id, err := idOf(columns[1])
 	switch {
 	case err != nil:
 		return err
-	case state == stateLive && w.opts.Absent == nil:
-	case state == stateLive:
-		w.live = append(w.live, liveRow{key: append(Encoded(nil), k...), id: owner})
-	case !expired:
+	case string(columns[2]) != "1":
+		w.live = append(w.live, liveRow{key: slices.Clone(Encoded(columns[0])), id: id})
+		return nil
+	case string(columns[5]) != "1":
 		w.report.Reserved++
-	default:
-		e := expiredRow{key: string(k), row: row{id: owner, state: int(state), version: uint32(version), expired: true}}
-		copy(e.row.token[:], tok)
-		w.expired = append(w.expired, e)
+		return nil
 	}
-	return nil
+	version, err := strconv.ParseUint(string(columns[4]), 10, 32)
+	e := expiredRow{key: string(columns[0]), row: row{id: id, state: stateReserved, version: uint32(version), expired: true}}
+	copy(e.row.token[:], columns[3])
+	w.expired = append(w.expired, e)
+	return err
 }
 
 // settle finishes one expired reservation.
@@ -248,27 +267,42 @@ func (w *sweep) pace(ctx context.Context) error {
 	}
 }
 
-// selectPage reads rows in the order of the primary key. Of live rows nothing but
-// the key is needed, unless orphans are looked for, and the last one's id where the
-// next page begins.
-func (x *Index) selectPage(after Cursor, page int, ids bool) string {
-	id := "i.gdid"
-	if x.spec.Unique && !ids {
-		id = fmt.Sprintf("IF(i.state = %d, i.gdid, NULL)", stateReserved)
-	}
-	order, behind := "i.`key`", ""
+// selectPage reads the rows of a page, or its reservations only. Without an end it
+// reads to the end of the shard.
+func (x *Index) selectPage(from, to Cursor, reservations bool) string {
+	conditions := []string{x.behind(from)}
 	switch {
-	case after.key != "" && x.spec.Unique:
-		behind = " WHERE i.`key` > " + hex(after.key)
-	case after.key != "":
-		behind = fmt.Sprintf(" WHERE (i.`key` = %[1]s AND i.gdid > %[2]s) OR i.`key` > %[1]s", hex(after.key), hexID(after.id))
+	case to.key == "":
+	case x.spec.Unique:
+		conditions = append(conditions, "i.`key` <= "+hex(to.key))
+	default:
+		conditions = append(conditions, fmt.Sprintf("(i.`key` < %[1]s OR (i.`key` = %[1]s AND i.gdid <= %[2]s))", hex(to.key), hexID(to.id)))
 	}
-	if !x.spec.Unique {
-		order += ", i.gdid"
+	if reservations {
+		conditions = append(conditions, fmt.Sprintf("i.state = %d", stateReserved))
 	}
-	return "SELECT i.`key`, i.state, COALESCE(i.expires <= UTC_TIMESTAMP(6), 0), " + id +
-		fmt.Sprintf(", IF(i.state = %d, i.token, NULL), IF(i.state = %[1]d, i.version, 0)", stateReserved) +
-		" FROM " + x.table + " i" + behind + " ORDER BY " + order + fmt.Sprintf(" LIMIT %d", page)
+	return "SELECT i.`key`, i.gdid, i.state, i.token, i.version, i.expires <= UTC_TIMESTAMP(6) FROM " + x.table + " i" + where(conditions...)
+}
+
+// behind gives the condition for rows after a cursor, in the order of the primary
+// key, or "".
+func (x *Index) behind(at Cursor) string {
+	switch {
+	case at.key == "":
+		return ""
+	case x.spec.Unique:
+		return "i.`key` > " + hex(at.key)
+	}
+	return fmt.Sprintf("((i.`key` = %[1]s AND i.gdid > %[2]s) OR i.`key` > %[1]s)", hex(at.key), hexID(at.id))
+}
+
+// where joins conditions, without those that are "".
+func where(conditions ...string) string {
+	conditions = slices.DeleteFunc(conditions, func(c string) bool { return c == "" })
+	if len(conditions) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(conditions, " AND ")
 }
 
 // Count gives how many keys of the index are live and how many are reserved. It
