@@ -338,7 +338,7 @@ func TestShare_countsResidues(t *testing.T) {
 // of 7 shards not all turns are equally often.
 func TestShare_countsAuthorities(t *testing.T) {
 	t.Parallel()
-	turned := append(names(7)[1:], "d0")
+	turned := slices.Concat(names(7)[1:], []string{"d0"})
 	for _, hashes := range [][2]string{{"mod1", "azos1"}, {"azos1", "mod1"}} {
 		for _, n := range []int{7, 5, 4} {
 			was, now := onePartition(hashes[0], names(7)...), onePartition(hashes[1], turned[:n]...)

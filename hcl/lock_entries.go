@@ -131,8 +131,7 @@ func (l *Lock) compile() error {
 // their numbers have been used.
 func (l *Lock) retired() []area.Authority {
 	var out []area.Authority
-	for i := len(l.entries) - 1; i >= 0; i-- {
-		e := l.entries[i]
+	for i, e := range slices.Backward(l.entries) {
 		if at := l.state[e.key()]; e.Kind == lockAuthority && !e.Removed && (at != i) {
 			var t area.Topology
 			if err := e.addTo(&t); err == nil {

@@ -16,11 +16,11 @@ import (
 	mdbcheck "github.com/mdbrouter/mdb/cmd/mdbcheck"
 )
 
-// manyPartitions writes a configuration of so many partitions; turn tells on which
-// server a shard is.
-func manyPartitions(t *testing.T, partitions, shards int, turn func(p, s int) int) string {
+// manyPartitions writes a configuration of 300 partitions of 8 shards; turn tells on
+// which server a shard is.
+func manyPartitions(t *testing.T, turn func(p, s int) int) string {
 	t.Helper()
-	const servers = 20
+	const servers, partitions, shards = 20, 300, 8
 	var b strings.Builder
 	b.WriteString("mdb {\n  namespace = \"many\"\n}\n")
 	for i := range servers {
@@ -98,7 +98,7 @@ func TestGraph_isReadableForManyPartitions(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			dir := manyPartitions(t, 300, 8, tt.turn)
+			dir := manyPartitions(t, tt.turn)
 			got := command(mdbcheck.World{}, append([]string{"graph", dir}, tt.flags...)...)
 			require.Equal(t, 0, got.status, got.stderr)
 			texts := svgTexts(t, got.stdout)
@@ -114,7 +114,7 @@ func TestGraph_keepsToTheArrowsOfMermaid(t *testing.T) {
 	for _, turn := range []func(p, s int) int{
 		func(_, s int) int { return s }, func(p, s int) int { return p/15*8 + s }, func(p, s int) int { return p + s },
 	} {
-		dir := manyPartitions(t, 300, 8, turn)
+		dir := manyPartitions(t, turn)
 		got := command(mdbcheck.World{}, "graph", dir, "-o", "mermaid", "--every")
 		require.Equal(t, 0, got.status, got.stderr)
 		arrows := regexp.MustCompile(`-->|---|-\.-`).FindAllString(got.stdout, -1)
@@ -127,7 +127,7 @@ func TestGraph_keepsToTheArrowsOfMermaid(t *testing.T) {
 // A reader is shown so many lines of the worst kind first; the JSON has all.
 func TestBreaking_isReadableForManyChanges(t *testing.T) {
 	t.Parallel()
-	was, now := manyPartitions(t, 300, 8, func(p, s int) int { return p + s }), manyPartitions(t, 300, 8, func(p, s int) int { return p + s + 1 })
+	was, now := manyPartitions(t, func(p, s int) int { return p + s }), manyPartitions(t, func(p, s int) int { return p + s + 1 })
 	got := command(mdbcheck.World{}, "breaking", now, "--against", was)
 	require.Equal(t, 1, got.status)
 	require.Less(t, strings.Count(got.stdout, "\n"), 800)
