@@ -15,7 +15,7 @@ import (
 	"github.com/mdbrouter/mdb/hcl"
 )
 
-func format(t testing.TB, text string) string {
+func format(t *testing.T, text string) string {
 	t.Helper()
 	out, err := hcl.Format("a.mdb.hcl", []byte(text))
 	require.NoError(t, err)

@@ -131,6 +131,7 @@ func valueSchema(k kind) object {
 		return or(object{"type": "object", "additionalProperties": object{"type": []string{"string", "number", "boolean"}}})
 	case kindAny:
 		return object{}
+	default: // text, or an expression in text
+		return object{"type": "string"}
 	}
-	return object{"type": "string"}
 }

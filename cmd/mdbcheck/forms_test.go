@@ -52,14 +52,18 @@ func formCase(t *testing.T, name string) mdbcheck.Case {
 	case "nothing":
 	case "usual":
 		c.Findings = hcl.Diagnostics{
-			{Rule: "MDB201", Slug: "undeclared-reference", Severity: hcl.Error, Summary: `no server "u99" is declared`, Detail: "did you mean server.u9?", Address: "area.user", Range: mark,
+			{
+				Rule: "MDB201", Slug: "undeclared-reference", Severity: hcl.Error, Summary: `no server "u99" is declared`, Detail: "did you mean server.u9?", Address: "area.user", Range: mark,
 				Related: []hcl.Related{
 					{Message: `server "u9" is declared here`, Range: hcl.Range{Filename: file, Start: hcl.Pos{Line: 1, Column: 1}, End: hcl.Pos{Line: 1, Column: 4, Byte: 3}}},
 					{Message: "was", Range: hcl.Range{Filename: "origin/main:deploy/mdb/main.mdb.hcl", Start: hcl.Pos{Line: 7, Column: 3, Byte: 90}}},
-				}},
+				},
+			},
 			{Rule: "MDB201", Slug: "undeclared-reference", Severity: hcl.Error, Summary: `no server "u99" is declared`, Address: "area.user", Range: mark},
-			{Rule: "MDB405", Slug: "duplicate-address", Severity: hcl.Warning, Summary: "over several lines", Help: "one\ntwo",
-				Range: hcl.Range{Filename: file, Start: hcl.Pos{Line: 1, Column: 1}, End: hcl.Pos{Line: 3, Column: 2, Byte: len(plainText) - 1}}},
+			{
+				Rule: "MDB405", Slug: "duplicate-address", Severity: hcl.Warning, Summary: "over several lines", Help: "one\ntwo",
+				Range: hcl.Range{Filename: file, Start: hcl.Pos{Line: 1, Column: 1}, End: hcl.Pos{Line: 3, Column: 2, Byte: len(plainText) - 1}},
+			},
 			{Rule: "MDB114", Slug: "no-config", Severity: hcl.Error, Summary: "about a whole file", Range: hcl.Range{Filename: file}},
 			{Rule: "MDB206", Slug: "undeclared-variable", Severity: hcl.Error, Summary: "about a flag"},
 			{Rule: "MDB904", Slug: "partition-removed", Severity: hcl.Error, Summary: "about an earlier version", Range: hcl.Range{Filename: "HEAD~1:main.mdb.hcl", Start: hcl.Pos{Line: 7, Column: 3, Byte: 90}}},
@@ -69,8 +73,10 @@ func formCase(t *testing.T, name string) mdbcheck.Case {
 		path := write(hostileFile, "servr {\n}\n")
 		r := hcl.Range{Filename: path, Start: hcl.Pos{Line: 1, Column: 1}, End: hcl.Pos{Line: 1, Column: 6, Byte: 5}}
 		c.Findings = hcl.Diagnostics{
-			{Rule: "MDB102", Slug: "unknown-name", Severity: hcl.Error, Summary: hostileText, Detail: hostileText + "\nsecond line", Help: hostileText, Address: hostileText, Range: r,
-				Related: []hcl.Related{{Message: hostileText, Range: r}, {Message: hostileText, Range: hcl.Range{Filename: hostileText}}}},
+			{
+				Rule: "MDB102", Slug: "unknown-name", Severity: hcl.Error, Summary: hostileText, Detail: hostileText + "\nsecond line", Help: hostileText, Address: hostileText, Range: r,
+				Related: []hcl.Related{{Message: hostileText, Range: r}, {Message: hostileText, Range: hcl.Range{Filename: hostileText}}},
+			},
 			{Rule: "MDB101", Slug: "syntax", Severity: hcl.Warning, Summary: strings.Repeat("long é ", 2000), Range: r},
 			{Rule: "MDB101", Slug: "syntax", Severity: hcl.Error, Summary: "places beyond the file", Range: hcl.Range{Filename: path, Start: hcl.Pos{Line: 9, Column: 4, Byte: 99}, End: hcl.Pos{Line: 8, Column: 1, Byte: -1}}},
 		}

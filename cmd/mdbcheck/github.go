@@ -58,10 +58,7 @@ func annotate(w io.Writer, where *places, d *hcl.Diagnostic) {
 	if at.line == at.endLine { // GitHub takes columns within one line only
 		fmt.Fprintf(w, ",col=%d,endColumn=%d", at.column, at.endColumn)
 	}
-	text := oneLine(d.Summary)
-	for _, line := range remark(d) {
-		text += "\n" + line
-	}
+	text := strings.Join(append([]string{oneLine(d.Summary)}, remark(d)...), "\n")
 	fmt.Fprintf(w, ",title=%s::%s\n", property(d.Rule+" "+d.Slug), message(cut(text, maxAnnotation)))
 }
 

@@ -63,10 +63,7 @@ func summaryRow(d *hcl.Diagnostic, where *places) string {
 	if d.Range.Start.Line > 0 {
 		place += fmt.Sprintf(":%d:%d", at.line, at.column)
 	}
-	text := markdown(oneLine(d.Summary))
-	for _, line := range remark(d) {
-		text += "<br>" + markdown(line)
-	}
+	text := markdown(strings.Join(append([]string{oneLine(d.Summary)}, remark(d)...), "\n"))
 	return fmt.Sprintf("| %v | %s %s | %s | %s |\n", d.Severity, d.Rule, d.Slug, place, text)
 }
 

@@ -22,7 +22,7 @@ import (
 // of every document.
 type jsonSchema struct{ root map[string]any }
 
-func parseSchema(t testing.TB, text []byte) *jsonSchema {
+func parseSchema(t *testing.T, text []byte) *jsonSchema {
 	t.Helper()
 	var root map[string]any
 	require.NoError(t, json.Unmarshal(text, &root))
@@ -30,7 +30,7 @@ func parseSchema(t testing.TB, text []byte) *jsonSchema {
 }
 
 // faults gives what is wrong with a document, each with its place.
-func (s *jsonSchema) faults(t testing.TB, document []byte) []string {
+func (s *jsonSchema) faults(t *testing.T, document []byte) []string {
 	t.Helper()
 	decoder := json.NewDecoder(bytes.NewReader(document))
 	decoder.UseNumber()

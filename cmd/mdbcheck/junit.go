@@ -105,8 +105,8 @@ func (junit) write(w io.Writer, r *report) error {
 func (c *junitCase) add(d *hcl.Diagnostic, where *places, fails bool) {
 	summary, at := oneLine(d.Summary), where.region(d.Range)
 	text := fmt.Sprintf("%s:%d:%d: %v: %s\n", c.File, at.line, at.column, d.Severity, summary)
-	for _, line := range remark(d) {
-		text += "  " + strings.ReplaceAll(line, "\n", "\n  ") + "\n"
+	if more := remark(d); len(more) > 0 {
+		text += "  " + strings.ReplaceAll(strings.Join(more, "\n"), "\n", "\n  ") + "\n"
 	}
 	switch {
 	case fails && c.Failure == nil:

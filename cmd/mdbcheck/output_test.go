@@ -142,7 +142,7 @@ func secretFiles() map[string]map[string]string {
 		"broken dsn":                server("dsn = \"app:" + canary + "@tcp(u1\""),
 		"dsn in the address":        server("address = \"" + dsn + "\""),
 		"dsn in a default":          server("dsn = env(\"UNSET\", \"" + dsn + "\")"),
-		"dsn in a comment":          server("addres = \"a\" # " + dsn),
+		"dsn in a comment":          server("zon = \"a\" # " + dsn),
 		"replica":                   server("address = \"a\"\nreplica \"b\" {\ndsn = \"" + dsn + "\"\n}"),
 		"admin":                     server("address = \"a\"\nadmin {\nuser = \"x\"\npassword = \"" + canary + "\"\n}"),
 		"defaults":                  one("server_defaults {\npassword = \"" + canary + "\"\n}\n"),

@@ -157,10 +157,7 @@ func sarifMessage(where *places, d *hcl.Diagnostic) sarifText {
 	if !d.Range.IsZero() && !where.file(d.Range) {
 		text += at(d.Range)
 	}
-	for _, line := range remark(d) {
-		text += "\n" + line
-	}
-	return sarifText{plain(text)}
+	return sarifText{plain(strings.Join(append([]string{text}, remark(d)...), "\n"))}
 }
 
 // sarifPlace gives the place of a finding. GitHub refuses a log with a finding

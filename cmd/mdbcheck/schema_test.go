@@ -80,8 +80,8 @@ func TestSchemaOfJSON(t *testing.T) {
 
 	for name, document := range map[string]string{
 		"an unknown block":               `{"servr": {}}`,
-		"an unknown argument":            `{"server": {"u1": {"adress": "a"}}}`,
-		"an unknown argument in a list":  `{"server": [{"u1": [{"adress": "a"}]}]}`,
+		"an unknown argument":            `{"server": {"u1": {"zon": "a", "address": "a"}}}`,
+		"an unknown argument in a list":  `{"server": [{"u1": [{"zon": "a", "address": "a"}]}]}`,
 		"an argument that is missing":    `{"mdb": {}}`,
 		"a label":                        `{"server": {"U-1": {"address": "a"}}}`,
 		"a block that is no object":      `{"server": "u1"}`,
