@@ -28,6 +28,7 @@ func TestOperations_lose_answers(t *testing.T) {
 		{
 			name: "reserve",
 			run: func(t *testing.T, p *process, k string, _ any) error {
+				t.Helper()
 				r, err := p.email().Reserve(t.Context(), k, id(1), 0)
 				if err == nil {
 					require.True(t, r.Fresh(), "whatever it had to do for it")
@@ -39,9 +40,11 @@ func TestOperations_lose_answers(t *testing.T) {
 		{
 			name: "reserve again",
 			prepare: func(t *testing.T, _ *site, p *process, k string) any {
+				t.Helper()
 				return reserve(t, p.email(), k, id(1), 0)
 			},
 			run: func(t *testing.T, p *process, k string, first any) error {
+				t.Helper()
 				r, err := p.email().Reserve(t.Context(), k, id(1), 0)
 				if err == nil {
 					require.NoError(t, first.(*central.Reservation).Drop(t.Context()), "it does not take it away")
@@ -54,11 +57,13 @@ func TestOperations_lose_answers(t *testing.T) {
 		{
 			name: "take over",
 			prepare: func(t *testing.T, s *site, p *process, k string) any {
+				t.Helper()
 				reserve(t, p.email(), k, id(1), 0)
 				s.expire("email")
 				return nil
 			},
 			run: func(t *testing.T, p *process, k string, _ any) error {
+				t.Helper()
 				_, err := p.email().Reserve(t.Context(), k, id(2), 0)
 				return err
 			},
@@ -67,9 +72,11 @@ func TestOperations_lose_answers(t *testing.T) {
 		{
 			name: "confirm",
 			prepare: func(t *testing.T, _ *site, p *process, k string) any {
+				t.Helper()
 				return reserve(t, p.email(), k, id(1), 0)
 			},
 			run: func(t *testing.T, _ *process, _ string, r any) error {
+				t.Helper()
 				return r.(*central.Reservation).Confirm(t.Context())
 			},
 			want: "0:1:1 live",
@@ -77,20 +84,24 @@ func TestOperations_lose_answers(t *testing.T) {
 		{
 			name: "cancel",
 			prepare: func(t *testing.T, _ *site, p *process, k string) any {
+				t.Helper()
 				return reserve(t, p.email(), k, id(1), 0)
 			},
 			run: func(t *testing.T, _ *process, _ string, r any) error {
+				t.Helper()
 				return r.(*central.Reservation).Cancel(t.Context())
 			},
 		},
 		{
 			name: "settle what was used",
 			prepare: func(t *testing.T, _ *site, p *process, k string) any {
+				t.Helper()
 				r := reserve(t, p.email(), k, next(), 0)
 				require.NoError(t, p.create(t.Context(), r))
 				return r
 			},
 			run: func(t *testing.T, _ *process, _ string, r any) error {
+				t.Helper()
 				used, err := r.(*central.Reservation).Settle(t.Context())
 				if err == nil {
 					require.True(t, used)
@@ -102,20 +113,24 @@ func TestOperations_lose_answers(t *testing.T) {
 		{
 			name: "release",
 			prepare: func(t *testing.T, _ *site, p *process, k string) any {
+				t.Helper()
 				own(t, p.email(), k, id(1))
 				return nil
 			},
 			run: func(t *testing.T, p *process, k string, _ any) error {
+				t.Helper()
 				return p.email().Release(t.Context(), k, id(1))
 			},
 		},
 		{
 			name: "change",
 			prepare: func(t *testing.T, _ *site, p *process, k string) any {
+				t.Helper()
 				own(t, p.email(), k, id(1))
 				return nil
 			},
 			run: func(t *testing.T, p *process, k string, _ any) error {
+				t.Helper()
 				return p.email().Change(t.Context(), k, "new"+k, id(1))
 			},
 			also: "0:1:1 live",
@@ -123,11 +138,13 @@ func TestOperations_lose_answers(t *testing.T) {
 		{
 			name: "sweep",
 			prepare: func(t *testing.T, s *site, p *process, k string) any {
+				t.Helper()
 				require.NoError(t, p.create(t.Context(), reserve(t, p.email(), k, next(), 0)))
 				s.expire("email")
 				return nil
 			},
 			run: func(t *testing.T, p *process, _ string, _ any) error {
+				t.Helper()
 				_, err := p.email().Sweep(t.Context(), central.SweepOptions{})
 				if area.Classify(err).Outcome == area.Unknown || area.Classify(err).Advice == area.RefreshServer {
 					_, err = p.email().Sweep(t.Context(), central.SweepOptions{}) // a sweep that met a failure is run again

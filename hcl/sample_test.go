@@ -18,10 +18,10 @@ import (
 
 const sampleDir = "../testdata/sample"
 
-func sampleText(t testing.TB) string {
-	t.Helper()
+func sampleText(tb testing.TB) string {
+	tb.Helper()
 	text, err := os.ReadFile(sampleDir + "/sample.mdb.hcl")
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return string(text)
 }
 
