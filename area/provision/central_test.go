@@ -182,8 +182,10 @@ func TestNewPlan_refuses_in_central(t *testing.T) {
 		},
 		{
 			name: "a server that was not admitted", is: area.ErrWrongShard,
-			mangle: func(p *process) { p.exec("u2", "UPDATE "+p.centralDatabase(1)+".mdb_server SET identity = 'uid:old/1'") },
-			want:   []string{"was not admitted", "mdbctl admit u2"},
+			mangle: func(p *process) {
+				p.exec("u2", "UPDATE "+p.centralDatabase(1)+".mdb_server SET identity = 'uid:old/1'")
+			},
+			want: []string{"was not admitted", "mdbctl admit u2"},
 		},
 		{
 			name: "a database of an area", want: []string{"the database is also that of user p0/0"},
