@@ -73,6 +73,32 @@ func TestCache_forgets_after_the_ttl(t *testing.T) {
 	})
 }
 
+// onShard gives a key like k that stands in a shard.
+func onShard(t *testing.T, x *central.Index, k string, shard int) string {
+	t.Helper()
+	for {
+		place, err := x.Shard(k)
+		require.NoError(t, err)
+		if place.Index == shard {
+			return k
+		}
+		k += "x"
+	}
+}
+
+// A short TTL is kept beside a long one.
+func TestCache_of_short_and_long_ttls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x, shards := cached(t, 1, area.Cache{TTL: time.Hour, NegativeTTL: 64 * time.Millisecond})
+		require.Zero(t, lookup(t, x, "ann@x"))
+		shards[0].set("ann@x", id(1))
+		time.Sleep(30 * time.Millisecond)
+		require.Zero(t, lookup(t, x, "ann@x"))
+		time.Sleep(40 * time.Millisecond)
+		require.Equal(t, id(1), lookup(t, x, "ann@x"))
+	})
+}
+
 func TestCache_remembers_no_absence_unless_told(t *testing.T) {
 	t.Parallel()
 	x, shards := cached(t, 1, area.Cache{TTL: time.Minute})
@@ -245,8 +271,13 @@ func TestCache_stale_if_error(t *testing.T) {
 		require.Equal(t, id(2), lookup(t, x, on1))
 		shards[0].set(on0, id(7))
 		shards[1].set(on1, id(8))
+		absent := keyOn(t, x, 0) + ".absent"
+		require.Zero(t, lookup(t, x, onShard(t, x, absent, 0)))
 		shards[0].behave(down)
 		time.Sleep(11 * time.Minute)
+		_, err := x.Lookup(t.Context(), onShard(t, x, absent, 0))
+		require.ErrorIs(t, err, area.ErrUnavailable, "that a key was nobody's is no longer known")
+		time.Sleep(2 * time.Second)
 
 		before := shards[0].count()
 		for range 100 {
