@@ -133,6 +133,7 @@ func TestFormat_leaves_the_order_alone(t *testing.T) {
 		{"a start with a template", area("", `"0:${local.n}"`)},
 		{"a start that is no range key", area("", `"zero"`)},
 		{"equal starts", area("", `"0:5"`)},
+		{"equal starts after another", area("\n  partition \"p2\" {\n    start = \"0:3\"\n  }", `"0:3"`)},
 		{"breakpoints", "area \"user\" {\n  breakpoint \"b\" {\n    at = \"0:9\"\n  }\n  breakpoint \"a\" {\n    at = \"0:8\"\n  }\n}\n"},
 		{"no start", "area \"user\" {\n  partition \"p1\" {\n    start = \"0:5\"\n  }\n  partition \"p0\" {}\n}\n"},
 		{"blocks of another type", "zone \"user\" {\n  partition \"p1\" {\n    start = \"0:5\"\n  }\n  partition \"p0\" {\n    start = \"0:0\"\n  }\n}\n"},

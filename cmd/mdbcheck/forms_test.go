@@ -284,6 +284,29 @@ func TestForms_columns(t *testing.T) {
 	require.Equal(t, 39, region.EndColumn)
 }
 
+// A mask has as many bytes as the secret, but not as many characters.
+func TestForms_columnsBehindAMask(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a.mdb.json")
+	require.NoError(t, os.WriteFile(path, []byte(`{"server": {"u1": {"password": "日本語🎉", "nope": 1, "address": "a"}}}`), 0o600))
+	got := command(mdbcheck.World{}, "check", path, "-o", "compact")
+	require.Contains(t, got.stdout, ":1:41: error MDB102: ")
+}
+
+// GitHub would obey a line that begins with a command.
+func TestForms_compactBeginsWithNoCommand(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(root, ".git"), 0o755))
+	for _, name := range []string{"::error::x.mdb.hcl", "##[error]x.mdb.hcl"} {
+		got, err := mdbcheck.Render("compact", mdbcheck.Case{Path: root, Findings: hcl.Diagnostics{
+			{Rule: "MDB114", Severity: hcl.Error, Summary: "x", Range: hcl.Range{Filename: filepath.Join(root, name)}},
+		}})
+		require.NoError(t, err)
+		require.Equal(t, "./"+name+":1:1: error MDB114: x\n", got)
+	}
+}
+
 // A finding is the same one after its line has moved.
 func TestForms_fingerprints_outlive_a_move(t *testing.T) {
 	t.Parallel()
