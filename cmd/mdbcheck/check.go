@@ -111,7 +111,7 @@ func runCheck(s *settings, cmd *cobra.Command, flags checkFlags, args []string) 
 	if err != nil {
 		return err
 	}
-	r := &report{findings: found, masked: cfg.Masked, path: cfg.Path, command: "check", failOn: flags.failOn, catalogue: checkRules(), summary: summarise(cfg, found), elapsed: time.Since(start)}
+	r := &report{findings: found, masked: maskedOnce(cfg), path: cfg.Path, command: "check", failOn: flags.failOn, catalogue: checkRules(), summary: summarise(cfg, found), elapsed: time.Since(start)}
 	if err := s.inEachForm(func() error { return s.reporter().write(s.env.stdout, r) }); err != nil {
 		return err
 	}

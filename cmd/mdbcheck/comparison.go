@@ -54,7 +54,7 @@ func (c *comparison) write(s *settings) error {
 // report gives the findings for the forms that know no intervals.
 func (c *comparison) report() *report {
 	found := c.result.Diagnostics()
-	return &report{findings: found, masked: c.masked(), path: c.now.Path, command: "breaking", failOn: c.failOn, catalogue: hcl.BreakingRules(), summary: summarise(c.now, found)}
+	return &report{findings: found, masked: maskedOnce(c.now), path: c.now.Path, command: "breaking", failOn: c.failOn, catalogue: hcl.BreakingRules(), summary: summarise(c.now, found)}
 }
 
 // area writes the intervals of an area as a table.
@@ -99,7 +99,7 @@ func placed(p *hcl.Placement) string {
 // findings writes the changes, the worst first.
 func (c *comparison) findings(out io.Writer, p paint) {
 	h := human{paint: p}
-	shown, masked := 0, c.masked()
+	shown, masked := 0, maskedOnce(c.now)
 	for _, severity := range []hcl.Severity{hcl.Error, hcl.Warning, hcl.Notice} {
 		for i := range c.result.Changes {
 			d := &c.result.Changes[i]
@@ -115,19 +115,6 @@ func (c *comparison) findings(out io.Writer, p paint) {
 	}
 	if shown > maxShown {
 		fmt.Fprintf(out, "and %d more changes; -o json lists all\n\n", shown-maxShown)
-	}
-}
-
-// masked gives the source of a file, which is asked for once for each change.
-func (c *comparison) masked() func(string) []byte {
-	texts := map[string][]byte{}
-	return func(name string) []byte {
-		text, ok := texts[name]
-		if !ok {
-			text = c.now.Masked(name)
-			texts[name] = text
-		}
-		return text
 	}
 }
 

@@ -42,6 +42,20 @@ func failing(s hcl.Severity, failOn string) bool {
 	return true
 }
 
+// maskedOnce gives the source of the files of a configuration. A file is asked for
+// once for each finding, and to mask it takes a while: it is done once.
+func maskedOnce(cfg *hcl.Config) func(filename string) []byte {
+	texts := map[string][]byte{}
+	return func(name string) []byte {
+		text, ok := texts[name]
+		if !ok {
+			text = cfg.Masked(name)
+			texts[name] = text
+		}
+		return text
+	}
+}
+
 // A summary counts what was checked.
 type summary struct {
 	Files      int      `json:"files"`

@@ -125,7 +125,7 @@ func (s *settings) routing(cmd *cobra.Command, args []string) (*hcl.Config, erro
 				mistakes = append(mistakes, d)
 			}
 		}
-		r := &report{findings: mistakes, masked: cfg.Masked}
+		r := &report{findings: mistakes, masked: maskedOnce(cfg)}
 		if err := (human{paint: s.paint(s.env.stderrIsTerminal)}).write(s.env.stderr, r); err != nil {
 			return nil, err
 		}
