@@ -309,6 +309,31 @@ func TestCache_stale_if_error(t *testing.T) {
 	})
 }
 
+// The first who meets an outage is excused as well, also when it asks for many.
+func TestCache_stale_if_error_for_many(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cache := tenMinutes
+		cache.StaleIfError = time.Hour
+		x, shards := cached(t, 1, cache)
+		shards[0].set("ann@x", id(1))
+		require.Equal(t, id(1), lookup(t, x, "ann@x"))
+		time.Sleep(11 * time.Minute)
+		shards[0].behave(down)
+		_, err := x.LookupMany(t.Context(), []any{"ann@x", "bob@x"})
+		require.ErrorIs(t, err, area.ErrUnavailable, "one of them was never known")
+		require.Equal(t, uint64(1), x.Stats().Loads-1)
+
+		x, shards = cached(t, 1, cache)
+		shards[0].set("ann@x", id(1))
+		require.Equal(t, id(1), lookup(t, x, "ann@x"))
+		time.Sleep(11 * time.Minute)
+		shards[0].behave(down)
+		ids, err := x.LookupMany(t.Context(), []any{"ann@x"})
+		require.NoError(t, err)
+		require.Equal(t, []gdid.GDID{id(1)}, ids)
+	})
+}
+
 func TestCache_stale_answers_are_not_given_for_other_errors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cache := tenMinutes

@@ -111,6 +111,24 @@ func TestOperations_lose_answers(t *testing.T) {
 			want: "live",
 		},
 		{
+			name: "read",
+			prepare: func(t *testing.T, _ *site, p *process, k string) any {
+				own(t, p.email(), k, id(1))
+				return nil
+			},
+			run: func(t *testing.T, p *process, k string, _ any) error {
+				if _, err := p.email().Lookup(t.Context(), k); err != nil {
+					return err
+				}
+				if _, err := p.email().LookupMany(t.Context(), []any{k, "other"}); err != nil {
+					return err
+				}
+				_, err := p.email().Keys(t.Context(), id(1))
+				return err
+			},
+			want: "0:1:1 live",
+		},
+		{
 			name: "release",
 			prepare: func(t *testing.T, _ *site, p *process, k string) any {
 				t.Helper()
