@@ -127,7 +127,7 @@ func TestCheck_survives(t *testing.T) {
 				require.Equal(t, -1, strings.IndexFunc(s, func(r rune) bool { return r < ' ' }), "%q", s)
 			}
 		}
-		require.Less(t, time.Since(start), 20*time.Second, "a bound for a busy machine under the race detector")
+		require.Less(t, time.Since(start), 2*time.Minute, "far from what it takes, near to what it took without the budget")
 		require.Len(t, cfg.Masked(name), len(text))
 	}
 	for name, text := range hostile() {
