@@ -67,7 +67,7 @@ func TestRouter_gives_up_on_a_silent_server_by_the_deadline(t *testing.T) {
 	start := time.Now()
 	_, err := b.ExecContext(ctx, "UPDATE tbl_user SET name = 'x' WHERE g_user = ?", b.ID())
 	require.ErrorIs(t, err, context.DeadlineExceeded)
-	require.Less(t, time.Since(start), 3*time.Second)
+	require.Less(t, time.Since(start), 8*time.Second)
 	facts, ok := errors.AsType[*mdb.Error](err)
 	require.True(t, ok)
 	require.Equal(t, "u3", facts.Server)

@@ -166,7 +166,7 @@ func TestNormalise_isFastOnLongText(t *testing.T) {
 			start := time.Now()
 			_, err := codec.Parse(text)
 			require.Error(t, err)
-			require.Less(t, time.Since(start), time.Second, "%v of %.10q...", names, text)
+			require.Less(t, time.Since(start), 20*time.Second, "%v of %.10q...", names, text)
 		}
 	}
 }
