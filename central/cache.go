@@ -206,11 +206,21 @@ func (s *shard) report(err error, now uint32) {
 	}
 }
 
-// invalidate forgets a key that this process has written, or may have.
-func (c *cache) invalidate(k string) {
+// invalidate forgets a key that this process has written, or may have. It counts
+// the write first, for those who remember by [cache.remember].
+func (c *cache) invalidate(p place) {
 	if c != nil {
-		c.entries.Invalidate(k)
+		p.shard.writes.Add(1)
+		c.entries.Invalidate(p.key)
 	}
+}
+
+// remember keeps an entry unless there is one, or this process has written to the
+// shard since it was asked when writes stood at before. The count is read under the
+// lock of the key's place in the table, so a write that is counted later also
+// forgets the key later.
+func (c *cache) remember(k string, e entry, s *shard, before uint64) {
+	c.entries.ComputeIfAbsent(k, func() (entry, bool) { return e, s.writes.Load() != before })
 }
 
 // correct forgets a key if what is remembered is not what its shard just said.

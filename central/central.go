@@ -50,8 +50,9 @@ type shard struct {
 	place  area.CentralShard
 	db     DB
 	label  string
-	layout string // the number that every write checks, as text
-	pause  uint32 // in ticks, see isDown
+	layout string        // the number that every write checks, as text
+	pause  uint32        // in ticks, see isDown
+	writes atomic.Uint64 // how often this process wrote to it, as far as caches must know
 
 	// askAgain is the tick from which a lookup may try the shard again after it
 	// failed; 0: it works. Only stale_if_error looks at it.

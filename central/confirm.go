@@ -12,7 +12,7 @@ import (
 // a reservation that a committed transaction has claimed. It costs one round trip.
 func (r *Reservation) Confirm(ctx context.Context) error {
 	x, p := r.index, r.place
-	defer x.cache.invalidate(p.key)
+	defer x.cache.invalidate(p)
 	err := repeatedly(ctx, func() (bool, error) {
 		if r.Live() {
 			return x.isOwn(ctx, p)
@@ -72,7 +72,7 @@ func (x *Index) explain(ctx context.Context, r *Reservation) (bool, error) {
 // is left to them.
 func (r *Reservation) Cancel(ctx context.Context) error {
 	x, p := r.index, r.place
-	defer x.cache.invalidate(p.key)
+	defer x.cache.invalidate(p)
 	begun := false
 	err := repeatedly(ctx, func() (bool, error) {
 		now, err := x.read(ctx, p)
@@ -105,7 +105,7 @@ func (r *Reservation) Cancel(ctx context.Context) error {
 // and waits there for a transaction that is still under way.
 func (r *Reservation) Settle(ctx context.Context) (used bool, err error) {
 	x, p := r.index, r.place
-	defer x.cache.invalidate(p.key)
+	defer x.cache.invalidate(p)
 	err = repeatedly(ctx, func() (bool, error) {
 		now := r.row
 		used, err = x.end(ctx, p, &now)
@@ -125,7 +125,7 @@ func (r *Reservation) Drop(ctx context.Context) error {
 		return nil
 	}
 	x, p := r.index, r.place
-	defer x.cache.invalidate(p.key)
+	defer x.cache.invalidate(p)
 	err := repeatedly(ctx, func() (bool, error) {
 		_, err := p.shard.exec(ctx, x.remove(p, &r.row))
 		return err == nil, err

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"maps"
 	"regexp"
 	"strings"
 	"sync"
@@ -88,20 +89,18 @@ func (c fakeConn) QueryContext(ctx context.Context, query string, _ []driver.Nam
 	f := c.shard
 	f.mu.Lock()
 	f.queries++
-	answer := f.answer
+	answer, owners := f.answer, maps.Clone(f.owners) // what it sees is what stood when it began
 	f.mu.Unlock()
 	if answer != nil {
 		if err := answer(ctx); err != nil {
 			return nil, err
 		}
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	selected, _, _ := strings.Cut(query, " FROM ")
 	rows := &fakeRows{columns: strings.Count(selected, ",") + 1}
 	for _, match := range keysOf.FindAllStringSubmatch(query, -1) {
 		k, _ := hex.DecodeString(match[1])
-		if owner := f.owners[string(k)]; !owner.IsZero() {
+		if owner := owners[string(k)]; !owner.IsZero() {
 			b := owner.Bytes()
 			row := []driver.Value{[]byte("1"), k, b[:]}
 			if rows.columns == 2 {

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/maypok86/otter/v2"
-
 	"github.com/mdbrouter/mdb/gdid"
 )
 
@@ -23,9 +21,10 @@ const (
 // LookupMany looks up many keys at once. It gives an id for each key, in the order
 // of keys, zero for those that nobody owns. Shards are asked in parallel, with one
 // query for up to 1,000 keys. If some shards fail, the ids of the others are given
-// together with the joined errors. If a key is none, nothing is asked.
+// together with the joined errors. If a key is none, nothing is asked. What is found
+// is remembered; a key that others ask for at this moment is asked for once more.
 func (x *Index) LookupMany(ctx context.Context, keys []any) ([]gdid.GDID, error) {
-	m := many{x: x, ids: make([]gdid.GDID, len(keys)), groups: make(map[*shard]*group)}
+	m := many{x: x, ids: make([]gdid.GDID, len(keys)), same: make([]int, len(keys)), groups: make([]*group, len(x.shards))}
 	for i, k := range keys {
 		encoded, err := x.encode("lookup", k)
 		if err != nil {
@@ -46,15 +45,15 @@ func (x *Index) LookupMany(ctx context.Context, keys []any) ([]gdid.GDID, error)
 type many struct {
 	x      *Index
 	ids    []gdid.GDID
-	groups map[*shard]*group
-	order  []*group
+	same   []int    // for each place, one more than the place where the same key was asked for before; 0: nowhere
+	groups []*group // by shard, as far as one is asked
 }
 
 // A group is what a shard is asked for: each key once, and where its id goes.
 type group struct {
 	shard *shard
 	keys  []string
-	at    map[string][]int
+	at    map[string]int   // the last place of a key
 	old   map[string]entry // remembered for too long
 }
 
@@ -72,16 +71,17 @@ func (m *many) add(i int, encoded string) {
 		}
 		c.counters.misses.add()
 	}
-	g := m.groups[s]
+	g := m.groups[s.place.Index]
 	if g == nil {
-		g = &group{shard: s, at: make(map[string][]int)}
-		m.groups[s] = g
-		m.order = append(m.order, g)
+		g = &group{shard: s, at: make(map[string]int, len(m.ids)/len(m.groups)+1)}
+		m.groups[s.place.Index] = g
 	}
-	if g.at[encoded] == nil {
+	if before, again := g.at[encoded]; again {
+		m.same[i] = before + 1
+	} else {
 		g.keys = append(g.keys, encoded)
 	}
-	g.at[encoded] = append(g.at[encoded], i)
+	g.at[encoded] = i
 	if old.found() {
 		if g.old == nil {
 			g.old = make(map[string]entry)
@@ -92,8 +92,9 @@ func (m *many) add(i int, encoded string) {
 
 // ask asks all shards for what is missing.
 func (m *many) ask(ctx context.Context) error {
-	return inParallel(len(m.order), func(i int) error {
-		g := m.order[i]
+	asked := slices.DeleteFunc(m.groups, func(g *group) bool { return g == nil })
+	return inParallel(len(asked), func(i int) error {
+		g := asked[i]
 		for chunk := range slices.Chunk(g.keys, maxKeys) {
 			if err := m.askShard(ctx, g, chunk); err != nil {
 				return m.x.fail("lookup", g.shard, err)
@@ -107,62 +108,68 @@ func (m *many) askShard(ctx context.Context, g *group, keys []string) error {
 	if m.x.cache == nil || m.x.bypass {
 		return m.x.askMany(ctx, g.shard, keys, func(k string, id gdid.GDID) { m.put(g, k, id) })
 	}
-	found, err := m.x.cache.getMany(ctx, g, keys, func(ctx context.Context, keys []string, put func(k string, id gdid.GDID)) error {
-		return m.x.askMany(ctx, g.shard, keys, put)
+	return m.load(ctx, m.x.cache, g, keys)
+}
+
+// load asks a shard and remembers what it says. It does not wait for others that
+// ask for the same keys at this moment.
+func (m *many) load(ctx context.Context, c *cache, g *group, keys []string) error {
+	asked, before := c.clock.now(), g.shard.writes.Load()
+	found := make(map[string]bool, len(keys))
+	c.counters.loads.Add(1)
+	err := m.x.askMany(ctx, g.shard, keys, func(k string, id gdid.GDID) {
+		found[k] = true
+		m.put(g, k, id)
+		c.remember(k, newEntry(id, asked), g.shard, before)
 	})
-	for k, e := range found {
-		m.put(g, k, e.id())
+	if ctx.Err() == nil {
+		g.shard.report(err, c.clock.now())
 	}
-	return err
+	if err != nil {
+		c.counters.failures.Add(1)
+		return m.excuse(c, g, keys, before, err)
+	}
+	if c.negativeTTL > 0 && len(found) < len(keys) {
+		for _, k := range keys {
+			if !found[k] {
+				c.remember(k, entry{asked: asked}, g.shard, before)
+			}
+		}
+	}
+	return nil
+}
+
+// excuse gives what was remembered for too long in place of an outage, if that is
+// so for all keys, and goes on remembering it.
+func (m *many) excuse(c *cache, g *group, keys []string, before uint64, err error) error {
+	all := isOutage(err)
+	for _, k := range keys {
+		old := g.old[k]
+		if !c.mayServeStale(old) {
+			all = false
+			continue
+		}
+		c.remember(k, old, g.shard, before)
+	}
+	if !all {
+		return err
+	}
+	for _, k := range keys {
+		c.counters.stale.add()
+		m.put(g, k, g.old[k].id())
+	}
+	return nil
 }
 
 // put puts an id where its key was asked for. Groups have no place in common.
 func (m *many) put(g *group, k string, id gdid.GDID) {
-	for _, i := range g.at[k] {
-		m.ids[i] = id
+	last, asked := g.at[k]
+	if !asked {
+		return
 	}
-}
-
-// getMany is get for keys of one shard.
-func (c *cache) getMany(ctx context.Context, g *group, keys []string, query func(ctx context.Context, keys []string, put func(k string, id gdid.GDID)) error) (map[string]entry, error) {
-	return c.entries.BulkGet(ctx, keys, otter.BulkLoaderFunc[string, entry](func(ctx context.Context, keys []string) (map[string]entry, error) {
-		asked := c.clock.now()
-		loaded := make(map[string]entry, len(keys))
-		if c.negativeTTL > 0 {
-			for _, k := range keys {
-				loaded[k] = entry{asked: asked}
-			}
-		}
-		c.counters.loads.Add(1)
-		err := query(ctx, keys, func(k string, id gdid.GDID) { loaded[k] = newEntry(id, asked) })
-		if ctx.Err() == nil {
-			g.shard.report(err, c.clock.now())
-		}
-		if err != nil {
-			c.counters.failures.Add(1)
-			return c.excuse(keys, g.old, err)
-		}
-		return loaded, nil
-	}))
-}
-
-// excuse gives what was remembered for too long in place of an outage, if that is
-// so for all keys.
-func (c *cache) excuse(keys []string, old map[string]entry, err error) (map[string]entry, error) {
-	if !isOutage(err) {
-		return nil, err
+	for i := last + 1; i > 0; i = m.same[i-1] {
+		m.ids[i-1] = id
 	}
-	stale := make(map[string]entry, len(keys))
-	for _, k := range keys {
-		if !c.mayServeStale(old[k]) {
-			return nil, err
-		}
-		stale[k] = old[k]
-	}
-	for range keys {
-		c.counters.stale.add()
-	}
-	return stale, nil
 }
 
 // askMany asks a shard for the owners of keys.

@@ -25,7 +25,7 @@ func (x *Index) Release(ctx context.Context, k any, id gdid.GDID) error {
 
 // release removes the row of a place if it is the id's own.
 func (x *Index) release(ctx context.Context, p place) error {
-	defer x.cache.invalidate(p.key)
+	defer x.cache.invalidate(p)
 	lost := false // an answer was lost, so an absent row may be our doing
 	return repeatedly(ctx, func() (bool, error) {
 		now, err := x.read(ctx, p)
@@ -167,7 +167,7 @@ func (x *Index) readOwn(ctx context.Context, p place) (own *row, err error) {
 
 // undo removes a key that this call made live.
 func (x *Index) undo(ctx context.Context, p place, r *Reservation) error {
-	defer x.cache.invalidate(p.key)
+	defer x.cache.invalidate(p)
 	mine := r.row
 	mine.state = stateLive
 	return repeatedly(ctx, func() (bool, error) {

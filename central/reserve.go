@@ -72,7 +72,7 @@ func (x *Index) reserve(ctx context.Context, p place, ttl time.Duration) (*Reser
 	if ttl <= 0 {
 		ttl = DefaultTTL
 	}
-	defer x.cache.invalidate(p.key)
+	defer x.cache.invalidate(p)
 	a := attempt{x: x, p: p, ttl: max(ttl, time.Millisecond)}
 	var made *Reservation
 	err := repeatedly(ctx, func() (bool, error) {

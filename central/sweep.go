@@ -207,7 +207,7 @@ func (w *sweep) note(columns [][]byte) error {
 // settle finishes one expired reservation.
 func (w *sweep) settle(ctx context.Context, s *shard, e expiredRow) error {
 	p := place{shard: s, key: e.key, id: e.row.id}
-	defer w.x.cache.invalidate(p.key)
+	defer w.x.cache.invalidate(p)
 	used, err := w.x.end(ctx, p, &e.row)
 	switch {
 	case err == nil && used:
