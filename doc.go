@@ -29,6 +29,12 @@
 // or a single [Briefcase.ExecContext]. InTx may run its function more than once.
 // Reads outside a transaction are not fenced.
 //
+// A key such as an email leads to a briefcase through an index of CENTRAL:
+// [Router.Register] creates a briefcase and gives it keys, all or none,
+// [Router.Find] gives the briefcase of a key. Lookups may be answered from a cache
+// of this process, and then be as old as its TTL; who owns a key is never decided
+// by it.
+//
 // Errors carry a class, to test with errors.Is ([ErrOutOfRange], [ErrUnavailable],
 // ...), and the facts in an [Error]; [Classify] tells what to do and whether a
 // write may have landed. No error holds a DSN, a password or an argument.

@@ -113,10 +113,12 @@ func TestOperations_lose_answers(t *testing.T) {
 		{
 			name: "read",
 			prepare: func(t *testing.T, _ *site, p *process, k string) any {
+				t.Helper()
 				own(t, p.email(), k, id(1))
 				return nil
 			},
 			run: func(t *testing.T, p *process, k string, _ any) error {
+				t.Helper()
 				if _, err := p.email().Lookup(t.Context(), k); err != nil {
 					return err
 				}
