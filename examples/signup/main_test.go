@@ -8,9 +8,9 @@ import (
 	"regexp"
 	"testing"
 
+	"github.com/mdbrouter/mdb"
 	"github.com/stretchr/testify/require"
 
-	"github.com/mdbrouter/mdb"
 	"github.com/mdbrouter/mdb/examples/internal/servers"
 )
 
