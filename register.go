@@ -37,6 +37,10 @@ const (
 // committed the keys lead to id. fn must create the briefcase's root row, and may
 // run more than once.
 //
+// If the id has registered all the keys before, Register succeeds and fn does not
+// run: that is what a caller needs who did not hear the answer. To move a briefcase
+// to another key there is [Router.Change].
+//
 // It fails with [ErrTaken] if a key belongs to somebody else, or is being
 // registered by somebody else; nothing has happened then, and fn may not have run.
 // Errors of fn come back as they are. After an [ErrOutcomeUnknown] or an
@@ -63,12 +67,7 @@ func (r *Router) Register(ctx context.Context, id GDID, keys []Key, fn func(tx *
 		return err
 	}
 	g.briefcase = b
-	for attempt := 1; ; attempt++ {
-		err := g.once(ctx, fn)
-		if !g.lapsed || attempt == registerAttempts || ctx.Err() != nil {
-			return err
-		}
-	}
+	return g.run(ctx, fn)
 }
 
 // A registration is one Register.
@@ -76,6 +75,7 @@ type registration struct {
 	id        GDID
 	briefcase *Briefcase
 	keys      []registered // in one order for all, so that of two that want the same keys one gets them
+	always    bool         // fn runs even if a transaction has used all reservations
 	kept      []*Reservation
 	lapsed    bool // the last transaction found that a reservation was ended by others
 	began     bool // the last transaction came as far as its commit
@@ -118,6 +118,16 @@ func (g *registration) check(s *snapshot) error {
 	return nil
 }
 
+// run registers, and begins anew where reservations were ended by others.
+func (g *registration) run(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	for attempt := 1; ; attempt++ {
+		err := g.once(ctx, fn)
+		if !g.lapsed || attempt == registerAttempts || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
 // once registers, from the first reservation to the last confirmation.
 func (g *registration) once(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	g.kept, g.lapsed = nil, false
@@ -157,7 +167,7 @@ func (g *registration) create(ctx context.Context, fn func(tx *sql.Tx) error) er
 		g.began = false
 		used, err := central.Claim(ctx, tx, g.kept...)
 		g.lapsed = errors.Is(err, ErrLapsed)
-		if err == nil && !used {
+		if err == nil && (!used || g.always) {
 			err = fn(tx)
 		}
 		g.began = err == nil

@@ -84,7 +84,7 @@ func TestRename_is_finished_by_calling_it_again(t *testing.T) {
 	require.NoError(t, err)
 	got, err := s.login(t.Context(), "ann@new.example", "secret")
 	require.NoError(t, err)
-	require.Equal(t, same.ID, got.ID)
+	require.Equal(t, same, got, "the same key, written otherwise")
 }
 
 func TestExplain(t *testing.T) {

@@ -60,21 +60,21 @@ func (s *service) signUp(ctx context.Context, email, name, password string) (use
 	if err != nil {
 		return user{}, err
 	}
-	u := user{ID: id, Name: name, Email: email}
-	return u, s.register(ctx, u, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO tbl_user (g_user, name, email, h_email, salt, secret) VALUES (?, ?, ?, ?, ?, ?)",
-			u.ID, u.Name, u.Email, proof, salt, secret)
-		return err
+	return user{ID: id, Name: name, Email: email}, twice(ctx, func() error {
+		return s.router.Register(ctx, id, []mdb.Key{{Index: "email", Value: email}}, func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, "INSERT INTO tbl_user (g_user, name, email, h_email, salt, secret) VALUES (?, ?, ?, ?, ?, ?)",
+				id, name, email, proof, salt, secret)
+			return err
+		})
 	})
 }
 
-// register gives a user its email, in one transaction with fn. When the answer of
-// the servers was lost it asks once more, which finishes what was begun.
-func (s *service) register(ctx context.Context, u user, fn func(tx *sql.Tx) error) error {
-	keys := []mdb.Key{{Index: "email", Value: u.Email}}
-	err := s.router.Register(ctx, u.ID, keys, fn)
+// twice calls fn again when the answer of the servers was lost, which finishes what
+// was begun.
+func twice(ctx context.Context, fn func() error) error {
+	err := fn()
 	if mdb.Classify(err).Outcome == mdb.Unknown && ctx.Err() == nil {
-		err = s.router.Register(ctx, u.ID, keys, fn)
+		err = fn()
 	}
 	if mdb.Classify(err).Outcome == mdb.Unknown {
 		return errors.Join(errAgain, err)
@@ -107,38 +107,19 @@ func (s *service) login(ctx context.Context, email, password string) (user, erro
 	return u, nil
 }
 
-// rename gives a user another email: the new key belongs to it before its row
-// says so, and the old key is given up last. What fails half-way can be called
-// again, and Find refuses a key that the row does not confirm.
+// rename gives a user another email: the row changes in the transaction between
+// reserving the new key and giving up the old one.
 func (s *service) rename(ctx context.Context, u user, email string) (user, error) {
-	old := u.Email
 	proof, err := s.emails.Proof(email)
 	if err != nil {
 		return user{}, err
 	}
-	u.Email = email
-	err = s.register(ctx, u, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "UPDATE tbl_user SET email = ?, h_email = ? WHERE g_user = ?", email, proof, u.ID)
-		return err
+	err = twice(ctx, func() error {
+		return s.router.Change(ctx, "email", u.ID, u.Email, email, func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, "UPDATE tbl_user SET email = ?, h_email = ? WHERE g_user = ?", email, proof, u.ID)
+			return err
+		})
 	})
-	if err != nil {
-		return user{}, err
-	}
-	if s.sameKey(old, email) {
-		return u, nil
-	}
-	if err := s.emails.Release(ctx, old, u.ID); err != nil && !errors.Is(err, mdb.ErrNotFound) {
-		return user{}, errors.Join(errAgain, err)
-	}
-	return u, nil
-}
-
-// sameKey reports whether two emails are the same once they are normalised.
-func (s *service) sameKey(a, b string) bool {
-	one, err := s.emails.Encode(a)
-	if err != nil {
-		return false
-	}
-	other, err := s.emails.Encode(b)
-	return err == nil && string(one) == string(other)
+	u.Email = email
+	return u, err
 }
