@@ -49,6 +49,9 @@ const (
 // transaction had committed. Otherwise keys that were reserved are free again within
 // a minute, at the next Register or sweep.
 //
+// To find out or undo what it has begun it may go on for up to two seconds after its
+// context has ended.
+//
 // Beside the transaction it costs three round trips for one key: reserve, claim,
 // confirm; each further key costs two.
 func (r *Router) Register(ctx context.Context, id GDID, keys []Key, fn func(tx *sql.Tx) error) error {
