@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
 	"github.com/mdbrouter/mdb/area"
 	"github.com/mdbrouter/mdb/central"
@@ -63,14 +64,9 @@ func (r *Router) Change(ctx context.Context, index string, id GDID, oldKey, newK
 // ownsEither reports whether one of the keys is the id's own. It asks the servers.
 func ownsEither(ctx context.Context, x *Index, id GDID, keys ...central.Encoded) (bool, error) {
 	for _, k := range keys {
-		owner, err := x.Fresh().LookupAll(ctx, k)
-		if err != nil {
-			return false, err
-		}
-		for _, o := range owner {
-			if o == id {
-				return true, nil
-			}
+		owners, err := x.LookupAll(ctx, k)
+		if err != nil || slices.Contains(owners, id) {
+			return err == nil, err
 		}
 	}
 	return false, nil

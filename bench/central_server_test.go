@@ -200,26 +200,30 @@ func BenchmarkGoalCentral_sweep(b *testing.B) {
 // scan reads all rows in pages behind the last key.
 func scan(ctx context.Context, db *sql.DB) (n int) {
 	last := []byte{}
-	for {
+	page := func() (n int) {
 		rows, err := db.QueryContext(ctx, "SELECT `key`, gdid, state FROM mdb_index_email WHERE `key` > ? ORDER BY `key` LIMIT 1000", last)
 		if err != nil {
 			panic(err)
 		}
-		page := 0
+		defer rows.Close()
 		var k, id sql.RawBytes
 		var state int
 		for rows.Next() {
 			if err := rows.Scan(&k, &id, &state); err != nil {
 				panic(err)
 			}
-			if page++; page == 1000 {
+			if n++; n == 1000 {
 				last = append(last[:0], k...)
 			}
 		}
-		if err := rows.Close(); err != nil {
+		if err := rows.Err(); err != nil {
 			panic(err)
 		}
-		if n += page; page < 1000 {
+		return n
+	}
+	for {
+		read := page()
+		if n += read; read < 1000 {
 			return n
 		}
 	}

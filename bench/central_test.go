@@ -30,7 +30,8 @@ const entries = 100_000
 // memory is a CENTRAL shard that knows every key, in no time.
 type memory struct{ db *sql.DB }
 
-func newMemory(b testing.TB) *memory {
+func newMemory(b *testing.B) *memory {
+	b.Helper()
 	m := &memory{}
 	m.db = sql.OpenDB(m)
 	b.Cleanup(func() { _ = m.db.Close() })
@@ -78,7 +79,8 @@ func (r *memoryRows) Next(dest []driver.Value) error {
 }
 
 // cachedIndex gives an index with a cache over memory.
-func cachedIndex(b testing.TB, most int) *central.Index {
+func cachedIndex(b *testing.B, most int) *central.Index {
+	b.Helper()
 	c, err := central.New(central.Config{
 		Spec: &area.Central{
 			Shards:  []area.Database{{Server: "c1", Name: "a"}},
@@ -112,7 +114,8 @@ func bareOtter(keys []string) *otter.Cache[string, gdid.GDID] {
 }
 
 // filled gives an index whose cache holds all keys.
-func filled(b testing.TB, keys []string) *central.Index {
+func filled(b *testing.B, keys []string) *central.Index {
+	b.Helper()
 	x := cachedIndex(b, 2*entries)
 	for _, k := range keys {
 		_, err := x.Lookup(b.Context(), k)
