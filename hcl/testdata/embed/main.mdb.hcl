@@ -16,3 +16,13 @@ area "order" {
     shards = [database(server.u1, "order")]
   }
 }
+briefcase "customer" {
+  area = area.user
+  key  = "g_user"
+  table "tbl_user" {}
+}
+briefcase "order" {
+  area = area.order
+  key  = "g_order"
+  table "tbl_order" {}
+}

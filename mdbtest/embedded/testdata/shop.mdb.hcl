@@ -1,5 +1,8 @@
 mdb { namespace = "embedded" }
 
+server_defaults {
+  params = { timeout = "2s", readTimeout = "30s", writeTimeout = "30s" }
+}
 server "a" { address = "127.0.0.1:1" }
 server "b" { address = "127.0.0.1:2" }
 
