@@ -93,6 +93,32 @@ func (f *Files) Read(ctx context.Context, sequence string) (State, error) {
 	return State{Record: r}, err
 }
 
+// Peek is Read without a lock: it tells what the files say while another process has
+// them open, changes nothing and makes no file. What that process had handed out
+// before is below the head; what it leases meanwhile may not be.
+func (f *Files) Peek(ctx context.Context, sequence string) (State, error) {
+	r, err := f.peek(ctx, sequence)
+	if err != nil {
+		return State{}, &Error{Op: "read", Sequence: sequence, Authority: f.config.Name, Err: err}
+	}
+	return State{Record: r}, nil
+}
+
+func (f *Files) peek(ctx context.Context, sequence string) (Record, error) {
+	if err := ctx.Err(); err != nil {
+		return Record{}, err
+	}
+	doc, err := f.load(false)
+	if err != nil {
+		return Record{}, err
+	}
+	r, there := doc.sequences[sequence]
+	if !there {
+		return Record{}, ErrNotProvisioned
+	}
+	return r, nil
+}
+
 // Create makes the authority hold a sequence, see [Store]. It creates the files
 // and their directories if none of them is there.
 func (f *Files) Create(ctx context.Context, sequence string, first gdid.RangeKey) error {

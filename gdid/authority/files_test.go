@@ -233,3 +233,32 @@ func FuzzDocument(f *testing.F) {
 		}
 	})
 }
+
+// A peek needs no lock, leaves no trace, and never tells less than was handed out.
+func TestFiles_Peek(t *testing.T) {
+	t.Parallel()
+	a, b := pairOf(t)
+	begin(t, a, b)
+	busy := newFiles(t, 3, a, b)
+	block, err := busy.Lease(t.Context(), authority.Request{Sequence: "user", Count: 10})
+	require.NoError(t, err)
+	other := newFiles(t, 3, a, b)
+	_, err = other.Read(t.Context(), "user")
+	require.ErrorIs(t, err, authority.ErrLocked)
+
+	require.NoError(t, os.Remove(b))
+	state, err := other.Peek(t.Context(), "user")
+	require.NoError(t, err)
+	require.Equal(t, block.First+block.Count, state.Head)
+	require.NoFileExists(t, b)
+	_, err = other.Peek(t.Context(), "order")
+	require.ErrorIs(t, err, authority.ErrNotProvisioned)
+
+	elsewhere := filepath.Join(t.TempDir(), "ids", "a")
+	_, err = newFiles(t, 3, elsewhere).Peek(t.Context(), "user")
+	require.ErrorIs(t, err, authority.ErrNotProvisioned)
+	require.NoDirExists(t, filepath.Dir(elsewhere))
+	overwrite(t, a, "torn")
+	_, err = other.Peek(t.Context(), "user")
+	require.ErrorIs(t, err, authority.ErrForeignFile)
+}
