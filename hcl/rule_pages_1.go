@@ -82,10 +82,12 @@ var filePages = map[rule]page{
 		"run mdbcheck fmt, which changes no route",
 	},
 	ruleNoConfig: {
-		"nothing to read",
-		"A directory is one configuration: all its *.mdb.hcl and *.mdb.json. Directories inside are not read, nor files that begin with a dot.",
+		"something that the configuration names cannot be read",
+		"A directory is one configuration: all its *.mdb.hcl and *.mdb.json. Directories inside are not read, nor files that begin with a dot. It is an error if there is no such file, or if one of them, or a file of variables, cannot " +
+			"be read. It is a warning if what has such a name is a directory, a pipe or a device, which is passed over. It is a notice if the directory that an area names as its schema cannot be read: services open without it, but " +
+			"mdbctl provision would refuse the area.",
 		"mdbcheck check deploy   # the files are in deploy/mdb",
-		"name the directory that has the files; see that the process may read them",
+		"name the directory that has the files; see that the process may read them; a relative schema begins at the directory of the configuration",
 	},
 	ruleBadSettings: {
 		"settings of mdbcheck that cannot be applied",

@@ -47,10 +47,11 @@ var serverPages = map[rule]page{
 		"write tls = \"true\"; where the network is trusted, write rule \"MDB407\" { severity = \"off\" } into .mdbcheck.hcl",
 	},
 	ruleMisspeltParam: {
-		"parameter that is almost one of the driver's",
-		"Names that the driver does not know are sent to the server as session variables. A misspelt parameter would fail every connection, or set something else.",
-		"params = { readTimout = \"30s\" }",
-		"write the name that is suggested",
+		"parameter that is almost one of the driver's, or none at all",
+		"Names that the driver does not know are sent to the server as session variables. A misspelt parameter would fail every connection, or set something else. So would the user, the password, the address or the database among the " +
+			"parameters, under whatever name; and a password there could end up in the server's logs.",
+		"params = { readTimout = \"30s\", password = env(\"MDB_PASSWORD\") }",
+		"write the name that is suggested; write user, password and address beside params, and leave the database out: shards name theirs",
 	},
 	ruleNoTimeout: {
 		"connections that wait for ever",
