@@ -41,8 +41,11 @@ var importTable = map[string]struct{ ours, thirdParty []string }{
 	},
 	"briefcase": {ours: []string{"area", "gdid"}},
 	"cmd/mdbcheck": {
-		ours:       []string{"hcl", "area", "gdid", "central/key"},
+		ours:       []string{"hcl", "area", "gdid", "central/key", "cmd/mdbcheck/internal/live"},
 		thirdParty: []string{"github.com/spf13/cobra"},
+	},
+	"cmd/mdbcheck/internal/live": {
+		ours: []string{"hcl", "area", "gdid", "partition", "area/pool", "area/provision", "gdid/authority", "central", "central/key"},
 	},
 	"cmd/mdbctl": {
 		ours:       []string{"", "hcl", "area", "area/dsn", "area/pool", "area/provision", "gdid", "gdid/authority", "central"},

@@ -40,9 +40,11 @@ type Config struct {
 
 	masked  func(filename string) []byte
 	schema  func(dir string) ([]SchemaFile, error)
-	tree    *node              // the declarations, nil if there were none to read
-	retired []area.Authority   // once declared, of a Config that was read from a lock
-	locked  map[placeKey]Range // where the lock has them, of a Config that was read from one
+	placed  func() map[string]*node // the declarations by address, nil if there are none
+	linter  *linter                 // of Check with Options.Lint, else nil
+	tree    *node                   // the declarations, nil if there were none to read
+	retired []area.Authority        // once declared, of a Config that was read from a lock
+	locked  map[placeKey]Range      // where the lock has them, of a Config that was read from one
 }
 
 // A Server is how one primary and its replicas are reached.

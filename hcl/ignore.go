@@ -30,11 +30,11 @@ type ignore struct {
 	ended  string // the last day, when that is over
 }
 
-// ignoredRule is one rule that an ignore names.
+// ignoredRule is one name in an ignore, and the rules that have it.
 type ignoredRule struct {
-	rule
-	name string // as it is written
-	used bool
+	rules []rule
+	name  string // as it is written
+	used  bool
 }
 
 // ignores takes the findings that comments cover out of what was found, and
@@ -47,34 +47,39 @@ func (l *linter) ignores() {
 			all = append(all, l.ignoresOf(f)...)
 		}
 	}
-	l.found.list = slices.DeleteFunc(l.found.list, func(d *Diagnostic) bool { return l.ignored(all, d) })
-	slices.SortFunc(l.cfg.Ignored, func(a, b Ignored) int {
-		return cmp.Or(strings.Compare(a.Range.Filename, b.Range.Filename), cmp.Compare(a.Range.Start.Byte, b.Range.Start.Byte), strings.Compare(a.Rule, b.Rule))
-	})
+	l.comments = all
+	l.found.list = slices.DeleteFunc(l.found.list, func(d *Diagnostic) bool { return l.ignored(&l.cfg.Ignored, d) })
+	sortIgnored(l.cfg.Ignored)
 	for _, i := range all {
 		l.judge(i)
 	}
 }
 
-// ignored reports whether a comment covers a finding. Of several comments each
-// that covers it is of use.
-func (l *linter) ignored(all []*ignore, d *Diagnostic) bool {
+func sortIgnored(list []Ignored) {
+	slices.SortFunc(list, func(a, b Ignored) int {
+		return cmp.Or(strings.Compare(a.Range.Filename, b.Range.Filename), cmp.Compare(a.Range.Start.Byte, b.Range.Start.Byte), strings.Compare(a.Rule, b.Rule))
+	})
+}
+
+// ignored reports whether a comment covers a finding, which is then added to a
+// list. Of several comments each that covers it is of use.
+func (l *linter) ignored(to *[]Ignored, d *Diagnostic) bool {
 	r := l.slugs[d.Slug]
 	covered := false
-	for _, i := range all {
+	for _, i := range l.comments {
 		at := d.Range.Start.Byte
 		if i.ended != "" || i.at.Filename != d.Range.Filename || at < i.covers.start || at >= i.covers.end {
 			continue
 		}
 		for j := range i.rules {
-			if i.rules[j].rule != r {
+			if !slices.Contains(i.rules[j].rules, r) {
 				continue
 			}
 			i.rules[j].used = true
 			if !covered && l.severities[r] != Off {
 				out := Ignored{Diagnostic: d.printable(), Reason: printable(i.reason), Ignore: rangeOf(i.at)}
 				out.Severity = cmp.Or(l.severities[r], out.Severity)
-				l.cfg.Ignored = append(l.cfg.Ignored, out)
+				*to = append(*to, out)
 			}
 			covered = true
 		}
@@ -101,7 +106,7 @@ func (l *linter) judge(i *ignore) {
 		return
 	}
 	for _, r := range i.rules {
-		if !r.used && !l.unjudged(r.rule) {
+		if !r.used && !l.unjudged(r.rules[0]) {
 			l.found.add(ruleUnusedIgnore, i.at, "ignore of %s has no effect", r.name).Help = "remove it"
 		}
 	}
@@ -112,6 +117,9 @@ func (l *linter) judge(i *ignore) {
 func (l *linter) unjudged(r rule) bool {
 	if l.severities[r] == Off || l.incomplete {
 		return true
+	}
+	if r.live() {
+		return true // by the files alone
 	}
 	aboutServers := r/100 == 4 || r == ruleUnusedServer || r == ruleAuthorityOnShard || r == ruleUnresolved
 	return aboutServers && l.unset
@@ -268,12 +276,12 @@ func (l *linter) read(i *ignore, text string) {
 			l.until(i, day)
 			continue
 		}
-		if r, err := adjustable(word); err != nil {
+		if named, err := adjustable(word); err != nil {
 			l.found.add(ruleUnusedIgnore, i.at, "ignore of %s has no effect", quote(word)).Detail = err.Error()
-		} else if r == ruleUnusedIgnore || r == ruleUnexplainedIgnore || r == ruleExpiredIgnore || r == ruleBadSettings {
+		} else if r := named[0]; r == ruleUnusedIgnore || r == ruleUnexplainedIgnore || r == ruleExpiredIgnore || r == ruleBadSettings {
 			l.found.add(ruleUnusedIgnore, i.at, "ignore of %s has no effect", word).Detail = "rules about ignores and settings are not covered by comments"
 		} else {
-			i.rules = append(i.rules, ignoredRule{rule: r, name: word})
+			i.rules = append(i.rules, ignoredRule{rules: named, name: word})
 		}
 	}
 	if strings.TrimSpace(head) == "" {

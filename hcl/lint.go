@@ -51,31 +51,37 @@ func severityNamed(word string) (Severity, bool) {
 	return 0, false
 }
 
-// adjustable gives the rule of an id or slug, if its severity may be changed.
-func adjustable(name string) (rule, error) {
+// adjustable gives the rules of an id or slug whose severity may be changed: more
+// than one where several rules have one id.
+func adjustable(name string) ([]rule, error) {
+	var found []rule
 	var demanded bool
 	for _, r := range slices.Sorted(maps.Keys(rules)) {
 		if r.id() != name && r.facts().slug != name {
 			continue
 		}
 		if !r.demanded() {
-			return r, nil
+			found = append(found, r)
+			continue
 		}
 		demanded = true
 	}
+	if len(found) > 0 {
+		return found, nil
+	}
 	if demanded {
-		return 0, fmt.Errorf("rule %s is what every service demands of its configuration; its severity is fixed", name)
+		return nil, fmt.Errorf("rule %s is what every service demands of its configuration; its severity is fixed", name)
 	}
 	for _, p := range BreakingRules() {
 		if p.ID == name || p.Slug == name {
-			return 0, fmt.Errorf("rule %s is about the step from one version to another; what is meant is accepted by its fingerprint", name)
+			return nil, fmt.Errorf("rule %s is about the step from one version to another; what is meant is accepted by its fingerprint", name)
 		}
 	}
 	err := fmt.Errorf("there is no rule %s", quote(name))
 	if near := nearRule(name); near != "" {
 		err = fmt.Errorf("%w; %s", err, near)
 	}
-	return 0, err
+	return nil, err
 }
 
 func nearRule(name string) string {
@@ -104,6 +110,7 @@ type linter struct {
 	files      []*file
 	severities map[rule]Severity
 	slugs      map[string]rule
+	comments   []*ignore
 	unset      bool // something that the files need is not set
 }
 
@@ -144,6 +151,7 @@ func lint(c *compiler, files []*file, read *sources, masks *masks) {
 		l.slugs[known.slug] = r
 	}
 	l.settings(read, masks)
+	l.cfg.linter = l
 	if !l.found.errors() {
 		for _, check := range lints {
 			check(l)
@@ -165,11 +173,13 @@ func (l *linter) settings(read *sources, masks *masks) {
 		maps.Copy(l.severities, s.severities)
 	}
 	for name, severity := range l.opts.Lint.Rules {
-		r, err := adjustable(name)
+		named, err := adjustable(name)
 		if err != nil {
 			l.found.add(ruleBadSettings, l.start(), "%v", err)
 			continue
 		}
-		l.severities[r] = severity
+		for _, r := range named {
+			l.severities[r] = severity
+		}
 	}
 }

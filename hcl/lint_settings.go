@@ -56,16 +56,20 @@ func (s *settings) rule(b *hclv2.Block) {
 	content, diags := b.Body.Content(&hclv2.BodySchema{Attributes: []hclv2.AttributeSchema{{Name: "severity", Required: true}, {Name: "reason"}}})
 	s.complain(diags)
 	at := b.LabelRanges[0]
-	r, err := adjustable(b.Labels[0])
+	named, err := adjustable(b.Labels[0])
 	if err != nil {
 		s.found.add(ruleBadSettings, at, "%v", err)
 		return
 	}
-	if first, twice := s.places[r]; twice {
-		s.found.add(ruleBadSettings, at, "rule %s has a severity already", b.Labels[0]).relate(first, "the first is here")
-		return
+	for _, r := range named {
+		if first, twice := s.places[r]; twice {
+			s.found.add(ruleBadSettings, at, "rule %s has a severity already", b.Labels[0]).relate(first, "the first is here")
+			return
+		}
 	}
-	s.places[r] = at
+	for _, r := range named {
+		s.places[r] = at
+	}
 	for _, name := range []string{"severity", "reason"} {
 		attr := content.Attributes[name]
 		if attr == nil {
@@ -84,6 +88,8 @@ func (s *settings) rule(b *hclv2.Block) {
 			s.found.add(ruleBadSettings, attr.Expr.Range(), "severity %s: use error, warning, notice or off", quote(v.AsString()))
 			continue
 		}
-		s.severities[r] = severity
+		for _, r := range named {
+			s.severities[r] = severity
+		}
 	}
 }

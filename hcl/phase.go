@@ -1,6 +1,9 @@
 package hcl
 
-import "os"
+import (
+	"os"
+	"sync"
+)
 
 // load is Load and Check: it gives what it could make of the files, and all
 // findings.
@@ -25,6 +28,7 @@ func load(path string, opts Options, check bool) (*Config, Diagnostics) {
 	whole := !found.errors()
 	root, misspelt := buildTree(files, found)
 	cfg.tree = root
+	cfg.placed = sync.OnceValue(func() map[string]*node { return nodesByAddress(root) })
 	names := collect(root, files, misspelt, found)
 	names.whole, names.lost[""] = whole, names.lost[""] || unread
 	e := newEvaluator(found, names, read, opts.Getenv)

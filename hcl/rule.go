@@ -93,6 +93,36 @@ const (
 	ruleNoAuthority       rule = 707
 )
 
+// The rules about servers, which mdbcheck live applies.
+const (
+	ruleServerDown       rule = 801
+	ruleAuthFailed       rule = 802
+	ruleSameIdentity     rule = 803
+	ruleReadOnlyPrimary  rule = 804
+	ruleReplicaBroken    rule = 805
+	ruleWrongSource      rule = 8051 // MDB805, where it follows another server
+	ruleReplicaLag       rule = 8052 // MDB805, where it is late
+	ruleDatabaseMissing  rule = 806
+	ruleShardMismatch    rule = 807
+	ruleShardMissing     rule = 808
+	ruleTableMissing     rule = 809
+	ruleSchemaDrift      rule = 810
+	ruleKeyColumnType    rule = 811
+	ruleKeyNotLeading    rule = 812
+	ruleAutoIncrement    rule = 813
+	ruleMisplacedRows    rule = 814
+	ruleHeadPastStart    rule = 815
+	ruleRunway           rule = 816
+	ruleLaggingAuthority rule = 817
+	ruleIndexOrphan      rule = 818
+	ruleServerSettings   rule = 819
+	ruleTooOld           rule = 820
+	ruleWrongEngine      rule = 8201 // MDB820, where a table is not kept by InnoDB
+	ruleOvercommit       rule = 821
+	rulePrivileges       rule = 822
+	ruleFingerprint      rule = 823
+)
+
 // facts are what never changes about a rule: slugs are for good, like ids.
 type facts struct {
 	slug     string
@@ -181,6 +211,33 @@ var rules = map[rule]facts{
 	ruleAuthorityOnShard:  {"authority-on-shard", Notice},
 	ruleBlockSize:         {"block-size", Warning},
 	ruleNoAuthority:       {"no-authority", Notice},
+
+	ruleServerDown:       {"unreachable", Error},
+	ruleAuthFailed:       {"auth-failed", Error},
+	ruleSameIdentity:     {"same-server", Error},
+	ruleReadOnlyPrimary:  {"read-only-primary", Error},
+	ruleReplicaBroken:    {"replica-broken", Error},
+	ruleWrongSource:      {"wrong-source", Error},
+	ruleReplicaLag:       {"replica-lag", Warning},
+	ruleDatabaseMissing:  {"database-missing", Error},
+	ruleShardMismatch:    {"shard-identity-mismatch", Error},
+	ruleShardMissing:     {"shard-identity-missing", Warning},
+	ruleTableMissing:     {"table-missing", Error},
+	ruleSchemaDrift:      {"schema-drift", Error},
+	ruleKeyColumnType:    {"key-column-type", Error},
+	ruleKeyNotLeading:    {"key-not-leading", Error},
+	ruleAutoIncrement:    {"auto-increment", Error},
+	ruleMisplacedRows:    {"misplaced-rows", Error},
+	ruleHeadPastStart:    {"head-past-start", Error},
+	ruleRunway:           {"runway", Warning},
+	ruleLaggingAuthority: {"lagging-authority", Warning},
+	ruleIndexOrphan:      {"index-orphan", Warning},
+	ruleServerSettings:   {"server-settings", Warning},
+	ruleTooOld:           {"too-old", Error},
+	ruleWrongEngine:      {"wrong-engine", Error},
+	ruleOvercommit:       {"pool-overcommit", Warning},
+	rulePrivileges:       {"privileges", Error},
+	ruleFingerprint:      {"fingerprint-differs", Warning},
 }
 
 // facts gives the slug and the severity of a rule.
@@ -194,14 +251,22 @@ func (r rule) facts() facts {
 
 // id gives the rule's name in every output.
 func (r rule) id() string {
-	if r > 999 { // one of two rules with one id
+	return fmt.Sprintf("MDB%d", r.number())
+}
+
+// number gives the number in the rule's name.
+func (r rule) number() int {
+	if r > 999 { // one of several rules with one id
 		r /= 10
 	}
-	return fmt.Sprintf("MDB%d", int(r))
+	return int(r)
 }
+
+// live reports whether the rule is about servers, so that files cannot tell.
+func (r rule) live() bool { return r.number()/100 == 8 }
 
 // demanded reports whether the rule keeps a configuration from being opened. Its
 // severity is fixed, and no comment covers it.
 func (r rule) demanded() bool {
-	return r.facts().severity == Error && r != ruleExpiredIgnore && r != ruleBadSettings
+	return r.facts().severity == Error && r != ruleExpiredIgnore && r != ruleBadSettings && !r.live()
 }

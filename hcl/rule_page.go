@@ -1,6 +1,7 @@
 package hcl
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -9,11 +10,11 @@ import (
 // page is what a rule's page says besides its id, slug and severity.
 type page struct{ title, text, example, mend string }
 
-// Rules gives the pages of all rules about a configuration and about the step
-// from one version to another, in the order of their ids.
+// Rules gives the pages of all rules, about a configuration, about servers and
+// about the step from one version to another, in the order of their ids.
 func Rules() []RulePage {
 	all := BreakingRules()
-	for _, chapter := range []map[rule]page{filePages, namePages, routingPages, serverPages, centralPages, briefcasePages, idPages} {
+	for _, chapter := range []map[rule]page{filePages, namePages, routingPages, serverPages, centralPages, briefcasePages, idPages, livePages} {
 		for r, p := range chapter {
 			known := r.facts()
 			all = append(all, RulePage{
@@ -23,10 +24,7 @@ func Rules() []RulePage {
 		}
 	}
 	slices.SortFunc(all, func(a, b RulePage) int {
-		if a.ID != b.ID {
-			return strings.Compare(a.ID, b.ID)
-		}
-		return int(a.Severity) - int(b.Severity)
+		return cmp.Or(strings.Compare(a.ID, b.ID), cmp.Compare(a.Severity, b.Severity), strings.Compare(a.Slug, b.Slug))
 	})
 	return all
 }

@@ -18,7 +18,7 @@ func TestRules_have_whole_pages(t *testing.T) {
 	t.Parallel()
 	slugs, texts := map[string]bool{}, map[string]bool{}
 	for _, p := range hcl.Rules() {
-		require.Regexp(t, `^MDB[1-79]\d\d$`, p.ID)
+		require.Regexp(t, `^MDB[1-9]\d\d$`, p.ID)
 		require.Regexp(t, `^[a-z]+(-[a-z]+)*$`, p.Slug)
 		require.False(t, slugs[p.Slug], "two rules are called %s", p.Slug)
 		require.False(t, texts[p.Text], "%s has the text of another", p.ID)
@@ -30,7 +30,7 @@ func TestRules_have_whole_pages(t *testing.T) {
 		}
 		require.NotEqual(t, hcl.Off, p.Severity)
 		require.False(t, p.Demanded && p.Severity != hcl.Error, "%s is no error, and yet demanded", p.ID)
-		if p.ID >= "MDB9" {
+		if p.ID >= "MDB8" { // MDB8xx need servers, MDB9xx two versions
 			continue
 		}
 		require.DirExists(t, filepath.Join(rulesDir, p.ID), "%s has no cases", p.ID)
@@ -96,8 +96,8 @@ Written from the rules by ` + "`go test ./hcl -run TestRulesPage -update`" + `; 
 ` + "`mdbcheck rules -o json`" + ` all. Ids and slugs never change and are never used again.
 
 Rules marked *demanded* decide whether a configuration opens: ` + "`mdb.Open`" + ` applies them too, with no settings, no comments and no
-clock. Those about the step from one version to another, MDB9xx, are applied by ` + "`mdbcheck breaking`, `lock` and `test`" + `. All others are
-advice, and are only given for a configuration without errors.
+clock. Those about servers, MDB8xx, are applied by ` + "`mdbcheck live`" + `; those about the step from one version to another, MDB9xx, by
+` + "`mdbcheck breaking`, `lock` and `test`" + `. All others are advice, and are only given for a configuration without errors.
 
 ## Other severities
 
@@ -143,8 +143,11 @@ func rulesMarkdown() string {
 	}
 	for _, p := range hcl.Rules() {
 		language := "hcl"
-		if p.ID >= "MDB9" {
+		switch {
+		case p.ID >= "MDB9":
 			language = "diff"
+		case p.ID >= "MDB8": // of servers
+			language = "text"
 		}
 		fmt.Fprintf(&b, "\n## %s %s\n\n*%s: %s.* %s\n\n```%s\n%s\n```\n\nTo mend it: %s.\n", p.ID, p.Slug, p.Severity, p.Title, p.Text, language, p.Example, p.Mend)
 	}

@@ -22,6 +22,12 @@ func Read(ctx context.Context, cfg Config) []ServerState {
 	return readAll(ctx, cfg.withDefaults(), cfg.Registry.Topology().Servers)
 }
 
+// ReadServer asks one server over a connection of the caller's, like [Read], and
+// leaves its replicas alone. The session is left as it was, and may be read-only.
+func ReadServer(ctx context.Context, r *area.Registry, server string, conn *sql.Conn) ServerState {
+	return readServer(ctx, &session{server: server, conn: conn}, placed(r, server))
+}
+
 // readAll reads servers, each over a connection of its own.
 func readAll(ctx context.Context, cfg Config, servers []area.Server) []ServerState {
 	states := make([]ServerState, len(servers))

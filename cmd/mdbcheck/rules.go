@@ -13,12 +13,15 @@ import (
 	"github.com/mdbrouter/mdb/hcl"
 )
 
-// breakingRules begin with this; check does not apply them.
-const breakingRules = "MDB9"
+// The rules that check does not apply begin with these.
+const (
+	breakingRules = "MDB9"
+	liveRules     = "MDB8"
+)
 
 // checkRules are the rules that check applies.
 func checkRules() []hcl.RulePage {
-	return slices.DeleteFunc(hcl.Rules(), func(p hcl.RulePage) bool { return strings.HasPrefix(p.ID, breakingRules) })
+	return slices.DeleteFunc(hcl.Rules(), func(p hcl.RulePage) bool { return p.ID >= liveRules })
 }
 
 // addRule adds --rule.

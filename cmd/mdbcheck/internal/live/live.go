@@ -1,0 +1,106 @@
+package live
+
+import (
+	"cmp"
+	"context"
+	"database/sql/driver"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/mdbrouter/mdb/area"
+	"github.com/mdbrouter/mdb/area/pool"
+	"github.com/mdbrouter/mdb/hcl"
+)
+
+// Options tune [Check]. The zero value is ready to use.
+type Options struct {
+	// Timeout is how long one server is asked. Default: 30 seconds.
+	Timeout time.Duration
+	// Parallel is how many servers are asked at once. Default: 8.
+	Parallel int
+	// Instances is how many processes of the services there are, for MDB821.
+	// Default: it is not checked.
+	Instances int
+	// Sample is how many rows are looked at in each table or index of a shard.
+	// Zero: none.
+	Sample int
+	// Runway is the time before the end of a partition from which on MDB816 warns.
+	// Default: 30 days.
+	Runway time.Duration
+	// Lag is how late a replica may be. Default: 30 seconds.
+	Lag time.Duration
+	// Now gives the time. Default: time.Now.
+	Now func() time.Time
+	// Progress is told how far it is, by one goroutine at a time. It must not
+	// block.
+	Progress func(Progress)
+	// Connector may wrap what opens connections; see [pool.Options].
+	Connector func(d pool.Dial, c driver.Connector) driver.Connector
+}
+
+// Defaults of Options.
+const (
+	DefaultTimeout  = 30 * time.Second
+	DefaultParallel = 8
+	DefaultSample   = 1000 // the zero value of Sample asks for none
+	DefaultRunway   = 30 * 24 * time.Hour
+	defaultLag      = 30 * time.Second
+)
+
+func (o Options) withDefaults() Options {
+	o.Timeout = cmp.Or(o.Timeout, DefaultTimeout)
+	o.Parallel = cmp.Or(o.Parallel, DefaultParallel)
+	o.Runway = cmp.Or(o.Runway, DefaultRunway)
+	o.Lag = cmp.Or(o.Lag, defaultLag)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Progress == nil {
+		o.Progress = func(Progress) {}
+	}
+	return o
+}
+
+// run is one check under way.
+type run struct {
+	cfg      *hcl.Config
+	registry *area.Registry
+	pools    *pool.Pools
+	opts     Options
+
+	mu       sync.Mutex // guards what follows
+	findings hcl.Diagnostics
+	unasked  []Unasked
+	progress Progress
+}
+
+// Check asks every server of cfg and gives what is wrong with them. cfg must have
+// a compiled registry, and is best read by [hcl.Check] with Options.Lint, which
+// says what settings and comments do to findings; Check may be called once for
+// it. It fails only when ctx ends, or without a registry; servers that fail are
+// part of the report.
+func Check(ctx context.Context, cfg *hcl.Config, opts Options) (*Report, error) {
+	if cfg.Registry == nil {
+		return nil, errors.New("live: the configuration has no routing table")
+	}
+	r := &run{cfg: cfg, registry: cfg.Registry, opts: opts.withDefaults()}
+	r.pools = newPools(cfg, r.opts)
+	defer func() { _ = r.pools.Close() }() // connections that hang end badly
+	all := r.newServers()
+	defer closeAll(all)
+	r.eachServer(ctx, all, (*server).ask)
+	all = answered(all)
+	r.compareServers(all)
+	r.compareSchemas(all)
+	if err := r.sequences(ctx, all); err != nil && ctx.Err() == nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return r.report(), nil
+}
+
+// compareServers applies the rules that hold servers against each other.
+func (r *run) compareServers(all []*server) {}

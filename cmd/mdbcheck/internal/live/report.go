@@ -1,0 +1,108 @@
+package live
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/mdbrouter/mdb/hcl"
+)
+
+// A Report is what [Check] found.
+type Report struct {
+	// Diagnostics are in the order of file, place and rule. Comments and settings
+	// have been applied.
+	Diagnostics hcl.Diagnostics
+	// Ignored are the findings that comments cover.
+	Ignored []hcl.Ignored
+	// Unasked are the servers and replicas that could not be asked, or not
+	// everything, in the order of the configuration.
+	Unasked []Unasked
+	// Servers and Replicas count those that answered everything.
+	Servers, Replicas int
+	// Shards counts the databases of areas and of CENTRAL on the Servers.
+	Shards int
+}
+
+// Unasked is a server that could not be asked, or not everything.
+type Unasked struct {
+	// Server is its label, "u1/b" for replica b of u1.
+	Server string
+	// Reason says why, and what to do. It shows no password or DSN.
+	Reason string
+}
+
+// Progress tells how far a check is.
+type Progress struct {
+	Done, Total int
+	// Waiting are the labels of the servers that are being asked.
+	Waiting []string
+}
+
+// A finding is what a rule says of one place.
+type finding struct {
+	summary string // one line
+	detail  string // beside the marked place; may be empty
+	help    string // how to mend it; may be empty
+	related []related
+}
+
+// related is another declaration that a finding is about.
+type related struct{ address, message string }
+
+// pages are the rules by id and by slug. An id that several rules have is theirs
+// by slug alone.
+var pages = pagesByName()
+
+func pagesByName() map[string]hcl.RulePage {
+	named := map[string]hcl.RulePage{}
+	several := map[string]bool{}
+	for _, p := range hcl.Rules() {
+		if !strings.HasPrefix(p.ID, "MDB8") {
+			continue
+		}
+		_, seen := named[p.ID]
+		several[p.ID] = several[p.ID] || seen
+		named[p.ID], named[p.Slug] = p, p
+	}
+	for id, is := range several {
+		if is {
+			delete(named, id)
+		}
+	}
+	return named
+}
+
+// find adds a finding of a rule, named by its id or slug, at the declaration of
+// an address; see [hcl.Config.Place]. It may be called from several goroutines.
+func (r *run) find(rule, address string, f finding) {
+	page, ok := pages[rule]
+	if !ok {
+		panic("live: " + rule + " is no rule, or has several: name it by its slug")
+	}
+	d := hcl.Diagnostic{
+		Rule: page.ID, Slug: page.Slug, Severity: page.Severity, Address: address, Range: r.cfg.Place(address),
+		Summary: f.summary, Detail: f.detail, Help: f.help,
+	}
+	for _, other := range f.related {
+		d.Related = append(d.Related, hcl.Related{Message: other.message, Range: r.cfg.Place(other.address)})
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.findings = append(r.findings, d)
+}
+
+// unask notes that a server could not be asked, or not everything.
+func (r *run) unask(label, reason string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !slices.ContainsFunc(r.unasked, func(u Unasked) bool { return u.Server == label }) {
+		r.unasked = append(r.unasked, Unasked{Server: label, Reason: reason})
+	}
+}
+
+// report gives the result when all have been asked.
+func (r *run) report() *Report {
+	out := &Report{Unasked: r.unasked}
+	out.Diagnostics, out.Ignored = r.cfg.Judge(r.findings, func(string) bool { return len(r.unasked) == 0 })
+	return out
+}
