@@ -97,7 +97,9 @@ var escapes = strings.NewReplacer(`''`, `'`, `\\`, `\`, `\'`, `'`, `\n`, "\n", `
 func unquoted(text string) string { return escapes.Replace(text[1 : len(text)-1]) }
 
 var (
+	spaces     = regexp.MustCompile(`\s+`)
 	introducer = regexp.MustCompile(`_(utf8mb4|utf8mb3|utf8|latin1|ascii|binary)$`)
+	escaped    = regexp.MustCompile(`_(utf8mb4|utf8mb3|utf8|latin1|ascii|binary)\\'`) // as MySQL prints literals within expressions
 	moment     = regexp.MustCompile(`\b(current_timestamp|now|localtime|localtimestamp)(\((\d?)\))?`)
 )
 
@@ -105,8 +107,11 @@ var (
 // spaces that say nothing, the character sets of its literals, and parentheses
 // around the whole.
 func canonicalExpression(text string) string {
+	if escaped.MatchString(text) {
+		text = strings.ReplaceAll(text, `\'`, `'`)
+	}
 	var b strings.Builder
-	for _, t := range tokens(strings.ReplaceAll(text, `\'`, `'`)) {
+	for _, t := range tokens(text) {
 		if t.quoted {
 			before := introducer.ReplaceAllString(b.String(), "")
 			b.Reset()
@@ -124,8 +129,7 @@ func canonicalExpression(text string) string {
 
 // plain brings text outside of quotes to its common form.
 func plain(text string) string {
-	text = strings.Join(strings.Fields(" "+text+" "), " ")
-	text = strings.ToLower(text)
+	text = strings.ToLower(spaces.ReplaceAllString(text, " "))
 	for _, sign := range []string{",", "(", ")", "+", "-", "*", "/", "<", ">", "="} {
 		text = strings.ReplaceAll(strings.ReplaceAll(text, " "+sign, sign), sign+" ", sign)
 	}
