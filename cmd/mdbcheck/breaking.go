@@ -4,15 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/mdbrouter/mdb/gdid"
 	"github.com/mdbrouter/mdb/hcl"
 )
 
@@ -22,6 +20,7 @@ type breakingFlags struct {
 	against  string
 	heads    []string
 	headFrom string
+	timeout  time.Duration
 	margin   uint64
 	accept   string
 }
@@ -50,6 +49,14 @@ No id at or above an area's head exists, so an interval above head and margin is
 The head is the end of the last block that any authority has leased. Without a head,
 an appended partition is a warning, and every other re-routed interval an error.
 
+--head gives an area's head, before anything else. --head-from lock takes those that
+mdbcheck lock has recorded, which are lower than the heads of today. --head-from live
+asks the authorities, as the service's user and over sessions that cannot write: all
+that either version declares, since an authority that is taken out or moved has given
+ids too. They are asked only about areas whose ids are routed otherwise. If one cannot
+be asked, the head is not known; the command says why, and ends with status 2. Where
+no authority holds the sequence of an area yet, its head stays unknown.
+
 A change that was decided on is accepted in mdb-accept.hcl beside the configuration,
 or the file of --accept, by the fingerprint that is printed with it:
 
@@ -75,6 +82,7 @@ Exit status: 0 nothing at or above --fail-on, 1 something, 2 could not run.`,
 		Example: `  mdbcheck breaking deploy/mdb --against origin/main
   mdbcheck breaking deploy/mdb --against origin/main --head area.user=0:612_044 --margin 50000
   mdbcheck breaking deploy/mdb --against ../deployed/mdb -o json
+  mdbcheck breaking deploy/mdb --against origin/main --head-from live --timeout 3s
   mdbcheck breaking deploy/mdb --against deploy/mdb/mdb.lock.json --head-from lock`,
 		Args:        usage(cobra.MaximumNArgs(1)),
 		Annotations: findingForms,
@@ -89,10 +97,11 @@ func (f *breakingFlags) addTo(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.against, "against", "", "earlier version: git revision, REVISION:PATH, directory, file or lock")
 	flags.StringArrayVar(&f.heads, "head", nil, "head of an area, as area.user=0:612_044; may be repeated")
-	flags.StringVar(&f.headFrom, "head-from", "", "where else heads are taken from: lock")
+	flags.StringVar(&f.headFrom, "head-from", "", "where else heads are taken from: lock or live")
+	flags.DurationVar(&f.timeout, "timeout", 10*time.Second, "longest that one authority is waited for, with --head-from live")
 	flags.Uint64Var(&f.margin, "margin", defaultMargin, "ids above the head that may come to exist during a rollout")
 	flags.StringVar(&f.accept, "accept", "", "file of acceptances (default mdb-accept.hcl beside the configuration, if there is one)")
-	if err := cmd.RegisterFlagCompletionFunc("head-from", cobra.FixedCompletions([]string{"lock"}, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+	if err := cmd.RegisterFlagCompletionFunc("head-from", cobra.FixedCompletions([]string{headsFromLock, headsFromLive}, cobra.ShellCompDirectiveNoFileComp)); err != nil {
 		panic(err) // the flag was added above
 	}
 }
@@ -122,17 +131,13 @@ func runBreaking(s *settings, cmd *cobra.Command, flags *breakingFlags, args []s
 	if failed != nil {
 		return s.mistakes(failed)
 	}
-	heads, err := flags.headsOf(cfg)
-	if err != nil {
+	options := hcl.CompareOptions{Was: before.prefix, Margin: flags.margin, Accepted: spend(accepted, before.accepted)}
+	if options.Heads, err = s.headsOf(cmd.Context(), flags, before, cfg); err != nil {
 		return s.mistakes(err)
 	}
-	r := &comparison{before: before, now: cfg, heads: heads, margin: flags.margin, failOn: flags.failOn}
+	r := &comparison{before: before, now: cfg, heads: options.Heads, margin: flags.margin, failOn: flags.failOn, result: &hcl.Comparison{}}
 	if before.cfg != nil {
-		r.result = hcl.Compare(before.cfg, cfg, hcl.CompareOptions{
-			Was: before.prefix, Heads: heads, Margin: flags.margin, Accepted: spend(accepted, before.accepted),
-		})
-	} else {
-		r.result = &hcl.Comparison{}
+		r.result = hcl.Compare(before.cfg, cfg, options)
 	}
 	if err := s.inEachForm(func() error { return r.write(s) }); err != nil {
 		return err
@@ -148,57 +153,14 @@ func (f *breakingFlags) validate(cmd *cobra.Command) error {
 		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
 	}
 	switch f.headFrom {
-	case "", "lock":
-	case "live":
-		return errors.New("--head-from=live: heads are not asked from servers yet; ask with mdbctl ids and give --head area.NAME=ERA:COUNTER, or use --head-from=lock")
+	case "", headsFromLock, headsFromLive:
 	default:
-		return fmt.Errorf("--head-from=%q is not lock: see %s --help", f.headFrom, cmd.CommandPath())
+		return fmt.Errorf("--head-from=%q is not one of lock, live: see %s --help", f.headFrom, cmd.CommandPath())
+	}
+	if f.timeout <= 0 {
+		return fmt.Errorf("--timeout=%v is no time to wait: see %s --help", f.timeout, cmd.CommandPath())
 	}
 	return nil
-}
-
-// headsOf gives the heads of the flags, and those of the lock where it is asked
-// for one.
-func (f *breakingFlags) headsOf(cfg *hcl.Config) (map[string]gdid.RangeKey, error) {
-	heads := map[string]gdid.RangeKey{}
-	if f.headFrom == "lock" {
-		path := filepath.Join(directoryOf(cfg.Path), hcl.LockFile)
-		lock, err := hcl.LoadLock(path, hcl.Options{})
-		if err != nil {
-			return nil, fmt.Errorf("--head-from=lock: %w", err)
-		}
-		maps.Copy(heads, lock.Heads)
-	}
-	given, err := parseHeads(f.heads, cfg)
-	if err != nil {
-		return nil, err
-	}
-	maps.Copy(heads, given)
-	return heads, nil
-}
-
-// parseHeads reads heads as flags give them.
-func parseHeads(texts []string, cfg *hcl.Config) (map[string]gdid.RangeKey, error) {
-	heads := map[string]gdid.RangeKey{}
-	for _, text := range texts {
-		target, key, ok := strings.Cut(text, "=")
-		name, isArea := strings.CutPrefix(target, "area.")
-		if !ok || !isArea {
-			return nil, fmt.Errorf("--head=%q: write --head area.NAME=ERA:COUNTER", text)
-		}
-		if _, ok := cfg.Registry.Area(name); !ok {
-			return nil, fmt.Errorf("--head=%q: the configuration has no %q: %s", text, target, targets(cfg.Registry))
-		}
-		if _, twice := heads[name]; twice {
-			return nil, fmt.Errorf("--head=%q: the head of %s is given twice", text, target)
-		}
-		head, err := gdid.ParseRangeKey(key)
-		if err != nil {
-			return nil, fmt.Errorf("--head=%q: %w", text, err)
-		}
-		heads[name] = head
-	}
-	return heads, nil
 }
 
 // acceptances reads the file of acceptances: the one given, or the one beside the

@@ -1,0 +1,267 @@
+package main_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	mdbcheck "github.com/mdbrouter/mdb/cmd/mdbcheck"
+	"github.com/mdbrouter/mdb/gdid"
+	"github.com/mdbrouter/mdb/gdid/authority"
+	"github.com/mdbrouter/mdb/mdbtest/mysqld"
+)
+
+// ids are authorities on servers of their own, and two versions of a configuration
+// that knows them.
+type ids struct {
+	t       *testing.T
+	dir     string
+	servers []*mysqld.Server
+}
+
+const idsSecret = "s3cret-of-ids"
+
+func newIDs(t *testing.T) *ids {
+	t.Helper()
+	s := &ids{t: t, dir: t.TempDir(), servers: mysqld.ForTest(t, 2, mysqld.Options{}).Servers}
+	for _, server := range s.servers {
+		for _, statement := range []string{
+			"CREATE USER 'reader'@'127.0.0.1' IDENTIFIED BY '" + idsSecret + "'",
+			"GRANT SELECT ON `mdb_ids`.* TO 'reader'@'127.0.0.1'",
+		} {
+			_, err := server.DB().ExecContext(t.Context(), statement)
+			require.NoError(t, err)
+		}
+	}
+	s.write("was", "", chiAndNyc)
+	s.write("now", appendedAt500, chiAndNyc)
+	return s
+}
+
+const (
+	chiAndNyc = `
+authority "chi" {
+  number = 0
+  store  = database(server.c1, "mdb_ids")
+}
+authority "nyc" {
+  number = 1
+  store  = database(server.c2, "mdb_ids")
+}
+`
+	appendedAt500 = `
+  partition "p1" {
+    start  = "0:500"
+    shards = [server.c1]
+  }
+`
+)
+
+// write writes a version; more goes into the area, tail behind it.
+func (s *ids) write(version, more, tail string) {
+	s.t.Helper()
+	text := fmt.Sprintf(`mdb { namespace = "acme" }
+server_defaults {
+  user     = "reader"
+  password = env("IDS_PASSWORD")
+}
+server "c1" { address = "%s" }
+server "c2" { address = "%s" }
+area "user" {
+  database = "user_${partition.name}_${shard.index}"
+  partition "p0" {
+    start  = "0:0"
+    shards = [server.c1, server.c2]
+  }
+%s}
+%s`, s.servers[0].Addr(), s.servers[1].Addr(), more, tail)
+	dir := filepath.Join(s.dir, version)
+	require.NoError(s.t, os.MkdirAll(dir, 0o700))
+	require.NoError(s.t, os.WriteFile(filepath.Join(dir, "acme.mdb.hcl"), []byte(text), 0o600))
+}
+
+// at sets the head that an authority keeps of a sequence.
+func (s *ids) at(number uint8, sequence, head string) {
+	s.t.Helper()
+	store := authority.NewMySQL(s.servers[number].DB(), authority.MySQLConfig{Name: "test", Number: number, Namespace: "acme", Database: "mdb_ids"})
+	require.NoError(s.t, store.Create(s.t.Context(), sequence, gdid.MustParseRangeKey("0:1")))
+	require.NoError(s.t, store.Change(s.t.Context(), sequence, func(state authority.State) (authority.Record, error) {
+		key := gdid.MustParseRangeKey(head)
+		state.Era, state.Head = key.Era, key.Counter
+		return state.Record, nil
+	}))
+	require.NoError(s.t, store.Close())
+}
+
+func (s *ids) breaking(args ...string) outcome {
+	s.t.Helper()
+	return s.breakingWith(map[string]string{"IDS_PASSWORD": idsSecret}, args...)
+}
+
+func (s *ids) breakingWith(env map[string]string, args ...string) outcome {
+	s.t.Helper()
+	got := command(mdbcheck.World{Env: env}, append([]string{
+		"breaking", filepath.Join(s.dir, "now"), "--against", filepath.Join(s.dir, "was"), "--head-from", "live", "--margin", "0",
+	}, args...)...)
+	require.NotContains(s.t, got.stdout+got.stderr, idsSecret)
+	return got
+}
+
+// requireUnknown demands that no verdict was given.
+func requireUnknown(t *testing.T, got outcome, want ...string) {
+	t.Helper()
+	require.Equal(t, 2, got.status, got.stdout+got.stderr)
+	require.Empty(t, got.stdout)
+	for _, text := range append(want, "--head-from=live: ", "the head of user cannot be asked:", "--head area.user=ERA:COUNTER") {
+		require.Contains(t, got.stderr, text)
+	}
+}
+
+// The head is the highest that any authority of either version tells; as long as one
+// of them does not tell, there is none.
+func TestBreaking_headFromLive(t *testing.T) {
+	t.Parallel()
+	s := newIDs(t)
+
+	// Nobody has given an id of the sequence yet.
+	got := s.breaking()
+	require.Equal(t, 0, got.status, got.stdout+got.stderr)
+	require.Contains(t, got.stdout, "head unknown")
+	require.Contains(t, got.stdout, "needs head")
+	require.Equal(t, "mdbcheck: the head of area user is not known: no authority holds its sequence yet\n", got.stderr)
+
+	// One of two that both versions declare does not hold it: its table may be lost.
+	s.at(0, "user", "0:400")
+	requireUnknown(t, s.breaking(), "authority nyc on server c2: the authority does not hold the sequence")
+
+	s.at(1, "user", "0:450")
+	got = s.breaking()
+	require.Equal(t, 0, got.status, got.stdout+got.stderr)
+	require.Contains(t, got.stdout, "area.user  (head 0:450, safe from 0:450 on)")
+	require.Empty(t, got.stderr)
+
+	s.at(0, "user", "0:501")
+	got = s.breaking()
+	require.Equal(t, 1, got.status, got.stdout+got.stderr)
+	require.Contains(t, got.stdout, "head 0:501")
+	require.Contains(t, got.stdout, `the smallest safe start is "0:501"`)
+
+	// A head that is given comes first.
+	got = s.breaking("--head", "area.user=0:77")
+	require.Equal(t, 0, got.status, got.stdout+got.stderr)
+	require.Contains(t, got.stdout, "head 0:77")
+
+	t.Run("an authority that one version lacks", func(t *testing.T) { s.missing(t) })
+	t.Run("an authority in files", func(t *testing.T) { s.files(t) })
+	t.Run("a lock", func(t *testing.T) { s.lock(t) })
+	t.Run("no authority", func(t *testing.T) {
+		s.write("was", "", "")
+		s.write("now", appendedAt500, "")
+		got := s.breaking()
+		require.Equal(t, 2, got.status, got.stdout)
+		require.Contains(t, got.stderr, "the configuration declares no authority that could be asked; give --head area.user=ERA:COUNTER")
+		require.Equal(t, 0, s.breaking("--head", "area.user=0:500").status)
+	})
+	s.write("was", "", chiAndNyc)
+	s.write("now", appendedAt500, chiAndNyc)
+	t.Run("a password that is not set", func(t *testing.T) {
+		requireUnknown(t, s.breakingWith(nil), "authority chi on server c1: ", `IDS_PASSWORD") is not set`)
+	})
+	t.Run("another server than recorded", func(t *testing.T) {
+		s.exec(1, "UPDATE mdb_ids.mdb_sequence SET server = 'another'")
+		requireUnknown(t, s.breaking(), "authority nyc on server c2: the authority runs on another server than recorded")
+		s.exec(1, "DELETE FROM mdb_ids.mdb_sequence")
+		s.at(1, "user", "0:450")
+	})
+	t.Run("servers that do not answer", func(t *testing.T) { s.silent(t) })
+}
+
+func (s *ids) exec(server int, statement string) {
+	s.t.Helper()
+	_, err := s.servers[server].DB().ExecContext(s.t.Context(), statement)
+	require.NoError(s.t, err, statement)
+}
+
+// missing takes the authority with the highest head out, and adds one that was not
+// begun yet.
+func (s *ids) missing(t *testing.T) {
+	s.write("now", appendedAt500, strings.SplitAfterN(chiAndNyc, "}\n", 2)[1])
+	got := s.breaking()
+	require.Equal(t, 1, got.status, got.stdout+got.stderr)
+	require.Contains(t, got.stdout, "head 0:501", "an authority that is taken out has given ids")
+
+	s.write("now", appendedAt500, chiAndNyc+`
+authority "sfo" {
+  number = 2
+  store  = database(server.c2, "mdb_ids")
+}
+`)
+	got = s.breaking()
+	require.Equal(t, 1, got.status, got.stdout+got.stderr)
+	require.Contains(t, got.stdout, "head 0:501", "an authority that is new has given none")
+}
+
+func (s *ids) files(t *testing.T) {
+	lab := chiAndNyc + "authority \"lab\" {\n  number = 3\n  files  = [\"ids/a\", \"ids/b\"]\n}\n"
+	s.write("was", "", lab)
+	s.write("now", appendedAt500, lab)
+	for i, version := range []string{"was", "now"} {
+		dir := filepath.Join(s.dir, version, "ids")
+		if i == 0 { // beside the new version nobody needs to have begun
+			requireUnknown(t, s.breaking(), "authority lab in files: the authority does not hold the sequence")
+		}
+		require.NoDirExists(t, dir, "it is asked without a trace")
+		f := authority.NewFiles(authority.FilesConfig{Name: "lab", Number: 3, Namespace: "acme", Paths: []string{filepath.Join(dir, "a"), filepath.Join(dir, "b")}})
+		t.Cleanup(func() { _ = f.Close() })
+		require.NoError(t, f.Create(t.Context(), "user", gdid.RangeKey{Counter: uint64(600 + i)})) // and keeps the files open
+	}
+	got := s.breaking()
+	require.Equal(t, 1, got.status, got.stdout+got.stderr)
+	require.Contains(t, got.stdout, "head 0:601")
+}
+
+// lock compares with a lock, which has no addresses.
+func (s *ids) lock(t *testing.T) {
+	s.write("was", "", chiAndNyc)
+	s.write("now", appendedAt500, chiAndNyc)
+	env := map[string]string{"IDS_PASSWORD": idsSecret}
+	was := filepath.Join(s.dir, "was")
+	got := command(mdbcheck.World{Env: env}, "lock", was)
+	require.Equal(t, 0, got.status, got.stderr)
+	lock := filepath.Join(was, "mdb.lock.json")
+	got = s.breaking("--against", lock)
+	require.Equal(t, 1, got.status, got.stdout+got.stderr)
+	require.Contains(t, got.stdout, "head 0:501")
+	require.NoError(t, os.Remove(lock))
+}
+
+func (s *ids) silent(t *testing.T) {
+	require.NoError(t, s.servers[1].Pause(t.Context()))
+	began := time.Now()
+	got := s.breaking("--timeout", "500ms")
+	require.NoError(t, s.servers[1].Resume())
+	requireUnknown(t, got, "authority nyc on server c2: no answer within 500ms")
+	require.NotContains(t, got.stderr, "authority chi")
+	require.Less(t, time.Since(began), 30*time.Second)
+
+	require.NoError(t, s.servers[1].Kill())
+	requireUnknown(t, s.breaking(), "authority nyc on server c2: ")
+
+	// What no head decides needs no server.
+	s.write("now", "", chiAndNyc)
+	got = s.breaking()
+	require.Equal(t, 0, got.status, got.stdout+got.stderr)
+	require.Contains(t, got.stdout, "nothing is routed otherwise")
+}
+
+func TestBreaking_headFromLive_refusesTimes(t *testing.T) {
+	t.Parallel()
+	got := command(mdbcheck.World{}, "breaking", "testdata/check/breaking/now", "--against", "testdata/check/breaking/was", "--head-from", "live", "--timeout", "0s")
+	require.Equal(t, 2, got.status)
+	require.Contains(t, got.stderr, "--timeout=0s is no time to wait")
+}
