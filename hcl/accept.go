@@ -39,7 +39,7 @@ func (c *comparer) accept() {
 			continue
 		}
 		if a == nil {
-			d.Help += fmt.Sprintf("\nif that is done, or nothing is lost, accept it by its fingerprint %s", d.Fingerprint)
+			d.Help += fmt.Sprintf("\nif the rows were moved, or nothing is lost, accept %s in %s", d.Fingerprint, AcceptFile)
 			continue
 		}
 		used[a.Fingerprint] = true

@@ -41,14 +41,22 @@ type partitionModel struct {
 
 // title names the partition among all: area.user.p1, central.
 func (p *partitionModel) title() string {
+	if owner := p.owner(); owner != "" {
+		return "area." + owner + "." + p.n.label
+	}
+	return "central"
+}
+
+// owner is the label of the partition's area, "" for CENTRAL.
+func (p *partitionModel) owner() string {
 	n := p.n
 	for n.parent.spec.name != rootBlock {
 		n = n.parent
 	}
 	if n == p.n {
-		return "central"
+		return ""
 	}
-	return "area." + n.label + "." + p.n.label
+	return n.label
 }
 
 // all gives the partitions of all tables of the area.

@@ -199,15 +199,11 @@ func (s *sweep) help(g *group, v Verdict) string {
 		return ""
 	}
 	if v == NeedsHead {
-		return fmt.Sprintf("give the head: --head area.%s=ERA:COUNTER, or --head-from lock", s.out.Area)
+		return fmt.Sprintf("give the head: --head area.%s=ERA:COUNTER, or --head-from lock or live", s.out.Area)
 	}
 	text := g.rule.page().Mend
-	switch g.rule {
-	case rulePartitionAppended, rulePartitionInserted, ruleStartMoved, ruleBreakpointAdded, ruleBreakpointMoved:
-		if s.out.SafeFrom != nil {
-			text = fmt.Sprintf("the smallest safe start is %q", grouped(*s.out.SafeFrom)) + s.offset(g)
-		}
-	default: // where it starts is not the matter
+	if s.out.SafeFrom != nil {
+		text = s.safeStart(g, *s.out.SafeFrom, text)
 	}
 	if !s.out.HeadKnown && g.rule != ruleHashChanged {
 		text += fmt.Sprintf("\nif none of these ids exists yet, say so: --head area.%s=ERA:COUNTER", s.out.Area)
@@ -215,18 +211,45 @@ func (s *sweep) help(g *group, v Verdict) string {
 	return text
 }
 
-// offset adds the smallest safe start as an offset, for a partition in a
-// breakpoint.
-func (s *sweep) offset(g *group) string {
-	at, ok := s.now.breakpoint(g.pieces[0].Now.Breakpoint)
-	if g.pieces[0].Now.Breakpoint == "" || !ok || g.rule == ruleBreakpointAdded || g.rule == ruleBreakpointMoved {
+// safeStart adds to what is to be done where new ids may safely begin. Ids that
+// exist have no other place than the old one.
+func (s *sweep) safeStart(g *group, from gdid.RangeKey, text string) string {
+	least := fmt.Sprintf("the smallest safe start is %q", grouped(from))
+	switch g.rule {
+	case rulePartitionAppended:
+		return least + s.offset(from, g.pieces[0].Now.Breakpoint)
+	case rulePartitionInserted:
+		last := s.now.area.Table().Len() - 1
+		return text + "; " + least + s.offset(from, s.now.area.Table().Partition(last).Breakpoint)
+	case ruleBreakpointAdded:
+		return least
+	case ruleStartMoved:
+		i, _ := s.was.ordinal(g.key.cause)
+		if before := s.was.area.Table().Partition(i).Start; before.Compare(from) < 0 {
+			return fmt.Sprintf("put the start back to %q", grouped(before)) + s.offset(before, g.pieces[0].Was.Breakpoint)
+		}
+		return least + s.offset(from, g.pieces[0].Now.Breakpoint)
+	case ruleBreakpointMoved:
+		if before, ok := s.was.breakpoint(g.key.cause); ok && before.Compare(from) < 0 {
+			return fmt.Sprintf("put the breakpoint back to %q", grouped(before))
+		}
+		return least
+	default: // where it starts is not the matter
+		return text
+	}
+}
+
+// offset says a start as an offset, for a partition in a breakpoint.
+func (s *sweep) offset(start gdid.RangeKey, breakpoint string) string {
+	at, ok := s.now.breakpoint(breakpoint)
+	if breakpoint == "" || !ok {
 		return ""
 	}
-	offset, err := s.out.SafeFrom.Sub(at)
+	offset, err := start.Sub(at)
 	if err != nil {
 		return ""
 	}
-	return fmt.Sprintf(", here the offset %q", grouped(offset))
+	return fmt.Sprintf(", in breakpoint %q the offset %q", breakpoint, grouped(offset))
 }
 
 // grouped writes a range key as files do: 0:622_044.

@@ -50,6 +50,7 @@ func (c *comparer) briefcase(was, now *area.Briefcase) {
 		hidden := c.hides("briefcase", now.Name, "key")
 		d := edit(Breaking, "key", "the key column of briefcase %q was %s and now is %s",
 			now.Name, shown(strconv.Quote(was.Key), hidden), shown(strconv.Quote(now.Key), hidden))
+		d.Detail = "the tables still have the old column: provisioning, checks and moves find no key in them"
 		d.Fingerprint = newMarker(ruleBriefcase, now.Name, "key", was.Key, now.Key).String()
 	}
 	if was.Area != now.Area {
@@ -115,6 +116,7 @@ func (c *comparer) authorities() {
 			d.Fingerprint = newMarker(ruleAuthority, a.Name, fmt.Sprint(a.Number), storeOf(old), storeOf(a)).String()
 		case j >= 0 && was[j].Number != a.Number:
 			d := edit(a.Name, "number", Breaking, ruleAuthority, "authority %q had number %s and now has %s", a.Name, number(was[j].Number), number(a.Number))
+			d.Detail = "its store counts the ids of the old number; with another it issues ids that may exist"
 			d.Fingerprint = newMarker(ruleAuthority, a.Name, fmt.Sprint(was[j].Number), fmt.Sprint(a.Number)).String()
 			c.before(d, c.wasPlaces.block("authority", a.Name, "number"), "it was here")
 		case k >= 0 && storeOf(&was[k]) != storeOf(a):
@@ -170,9 +172,7 @@ func (c *comparer) servers() {
 			d.Address, d.Help = "server."+old.Name, ""
 			c.before(d, c.wasPlaces.block("server", old.Name), "it was here")
 		case ok && elsewhere(old.Primary.partial, s.Primary.partial):
-			d := c.change(ruleAddress, Safe, c.nowPlaces.block("server", s.Name, "address", "dsn"), "server %q has another address", s.Name)
-			d.Address = "server." + s.Name
-			c.before(d, c.wasPlaces.block("server", s.Name, "address", "dsn"), "it was here")
+			c.serverMoved(s)
 		}
 	}
 	for _, n := range c.now.tree.all("profile") {
@@ -188,6 +188,27 @@ func (c *comparer) servers() {
 			c.before(d, argumentOf(old, "collapse_to"), "it was here")
 		}
 	}
+}
+
+// serverMoved reports a server with another address. One that was another server's
+// is most often a slip: the rows that are there belong to the other.
+func (c *comparer) serverMoved(s *Server) {
+	edit := func(v Verdict, format string, args ...any) *Change {
+		d := c.change(ruleAddress, v, c.nowPlaces.block("server", s.Name, "address", "dsn"), format, args...)
+		d.Address = "server." + s.Name
+		c.before(d, c.wasPlaces.block("server", s.Name, "address", "dsn"), "it was here")
+		return d
+	}
+	for i := range c.was.Servers {
+		if other := &c.was.Servers[i]; other.Name != s.Name && !other.Primary.partial.IsZero() && !elsewhere(other.Primary.partial, s.Primary.partial) {
+			d := edit(Breaking, "server %q has the address that server %q had", s.Name, other.Name)
+			d.Detail = "the databases there are those of " + quote(other.Name) + ": what routes to " + quote(s.Name) + " is refused by their stamps, or not found"
+			d.Help = "put the address back; where the databases were moved, see that none stayed behind"
+			d.Fingerprint = newMarker(ruleAddress, s.Name, other.Name).String()
+			return
+		}
+	}
+	edit(Safe, "server %q has another address", s.Name)
 }
 
 // elsewhere reports whether two addresses are known and differ.

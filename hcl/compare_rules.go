@@ -104,7 +104,7 @@ var breakingPages = [...]RulePage{
 		ID: "MDB904", Slug: "partition-removed", Severity: Error, Title: "partition with ids removed",
 		Text:    "The ids of a partition that is gone fall to the one before it, whose databases do not have their rows.",
 		Example: "-  partition \"p2\" {\n-    start  = \"0:500_000\"\n-    shards = local.ring\n-  }",
-		Mend:    "keep the partition",
+		Mend:    "put the partition back; its servers may go when no id of its range has rows",
 	},
 	{
 		ID: "MDB905", Slug: "start-moved", Severity: Error, Title: "start of a partition moved",
@@ -143,7 +143,7 @@ var breakingPages = [...]RulePage{
 		ID: "MDB910", Slug: "area-removed", Severity: Error, Title: "area removed or renamed",
 		Text:    "Services name the area, its databases are stamped with its label, and its ids come from the sequence of that name: under another one they start over, collide and fall into the first partition.",
 		Example: "-area \"user\" {\n+area \"customer\" {",
-		Mend:    "keep the label",
+		Mend:    "put the old label back",
 	},
 	{
 		ID: "MDB911", Slug: "label-moves-database", Severity: Error, Title: "partition renamed, and its databases with it",
@@ -216,7 +216,7 @@ var breakingPages = [...]RulePage{
 		ID: "MDB922", Slug: "lock-differs", Severity: Error, Title: "the lock is not of this configuration",
 		Text:    "mdb.lock.json records the routing that was agreed on. Where it lies beside a configuration, the two must agree, so that no edit passes by it.",
 		Example: "-  {\"kind\": \"partition\", \"area\": \"user\", \"start\": \"0:500000\", ...}",
-		Mend:    "run mdbcheck lock and commit mdb.lock.json together with the edit",
+		Mend:    "if the edit is meant, run mdbcheck lock, which refuses what would lose sight of ids, and commit mdb.lock.json with it; otherwise take the edit back",
 	},
 	{
 		ID: "MDB923", Slug: "lock-broken", Severity: Error, Title: "the lock cannot be trusted",
@@ -234,6 +234,6 @@ var breakingPages = [...]RulePage{
 		ID: "MDB925", Slug: "pinned-route-differs", Severity: Error, Title: "an id or key is not where it is pinned",
 		Text:    "A *.mdbtest.hcl beside the configuration says where some ids and keys must be found, and the configuration sends them elsewhere.",
 		Example: "route \"the first customer\" {\n  area   = area.user\n  id     = \"0:1:1\"\n  server = server.u2\n}",
-		Mend:    "put the routing back; if the rows were moved, correct the pin",
+		Mend:    "put the routing back; if the pin is wrong or its rows moved, write what mdbcheck route prints",
 	},
 }

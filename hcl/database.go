@@ -164,9 +164,22 @@ func (c *compiler) sharedDatabase(first, second owner) {
 	d.Address = second.p.n.address()
 	d.Detail = "one database holds one shard"
 	if !s.explicit {
-		d.Help = "let the database name hang on ${partition.name} and ${shard.index}"
+		d.Help = namesApart(first, second)
 	}
 	d.relate(first.p.places[first.index].at, "it is shard %d of %s here", first.index, first.p.title())
+}
+
+// namesApart says how two shards get databases of their own.
+func namesApart(first, second owner) string {
+	a, b := first.p.owner(), second.p.owner()
+	switch {
+	case a == b:
+		return "let the database name hang on ${partition.name} and ${shard.index}"
+	case b == "":
+		return `let its database names begin with a word of their own: database = "central_${shard.index}"`
+	default:
+		return `let its database names begin with a word of their own: database = "` + b + `_${partition.name}_${shard.index}"`
+	}
 }
 
 // short is the label alone, or the type of a block without one.

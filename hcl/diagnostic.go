@@ -90,7 +90,7 @@ type Diagnostic struct {
 	Summary string `json:"summary"`
 	// Detail is what belongs beside the marked place; may be empty.
 	Detail string `json:"detail,omitempty"`
-	// Help says how to mend it; may be empty.
+	// Help says what to do; may be empty where nothing is to be done.
 	Help string `json:"help,omitempty"`
 	// Address names the declaration: "area.user.partition.p0"; may be empty.
 	Address string    `json:"address,omitempty"`
@@ -99,6 +99,7 @@ type Diagnostic struct {
 
 	cause error  // why a file could not be read
 	mends []mend // what Fix does about it, in the file of Range
+	usual string // how to mend what its rule is about
 }
 
 // String gives the finding in one line: place, severity, rule, summary.

@@ -15,17 +15,28 @@ type findings struct {
 }
 
 // add reports one finding. The caller may go on to fill in Detail, Help, Address
-// and Related of what it returns.
+// and Related of what it returns. An error or warning without Help has what the
+// page of its rule says.
 func (f *findings) add(r rule, at hclv2.Range, format string, args ...any) *Diagnostic {
 	known := r.facts()
 	d := &Diagnostic{
 		Rule: r.id(), Slug: known.slug, Severity: known.severity,
-		Summary: fmt.Sprintf(format, args...), Range: rangeOf(at),
+		Summary: fmt.Sprintf(format, args...), Range: rangeOf(at), usual: r.page().mend,
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.list = append(f.list, d)
 	return d
+}
+
+// page gives what the page of a rule says.
+func (r rule) page() page {
+	for _, chapter := range []map[rule]page{filePages, namePages, routingPages, serverPages, centralPages, briefcasePages, idPages} {
+		if p, ok := chapter[r]; ok {
+			return p
+		}
+	}
+	return page{}
 }
 
 // errors reports whether a finding of severity error was added.
@@ -54,6 +65,9 @@ func (f *findings) all() Diagnostics {
 // printable gives the finding without what could steer a terminal.
 func (d *Diagnostic) printable() Diagnostic {
 	out := *d
+	if out.Help == "" && out.Severity != Notice {
+		out.Help = out.usual
+	}
 	for _, text := range []*string{&out.Summary, &out.Detail, &out.Help, &out.Address} {
 		*text = printable(*text)
 	}

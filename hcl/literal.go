@@ -38,6 +38,10 @@ func parseLiteral(s *source, kind string, arguments []string) *literalFile {
 			return f
 		}
 	}
+	if at, ok := conflict(s.text); ok {
+		conflictError(f.found, pointAt(s, at))
+		return f
+	}
 	parsed, diags := hclsyntax.ParseConfig(s.text, s.name, hclv2.InitialPos)
 	for i, d := range diags {
 		if i == maxSyntax {

@@ -249,28 +249,32 @@ func (c *compiler) lockDiffers(l *Lock) {
 	}
 	slices.SortFunc(gone, func(a, b lockEntry) int { return l.state[a.key()] - l.state[b.key()] })
 	at := &places{cfg: c.cfg}
-	d := c.found.step(ruleLockDiffers, hclv2.Range{}, "%s is not of this configuration: %s", LockFile, differences(differ, gone))
-	d.Range = at.start()
-	if len(differ) > 0 {
-		d.Range = at.entry(&differ[0])
-		for i := range differ[1:min(len(differ), maxDifferences)] {
-			d.Related = append(d.Related, Related{Message: differ[i+1].title() + " differs too", Range: at.entry(&differ[i+1])})
+	differs := func(e *lockEntry) string {
+		if i, ok := l.state[e.key()]; !ok || l.entries[i].Removed {
+			return e.title() + " is not in it"
 		}
+		return e.title() + " differs"
 	}
-}
-
-func differences(differ, gone []lockEntry) string {
 	var text string
-	switch {
-	case len(differ) > 0:
-		text = differ[0].title() + " differs"
-	default:
-		text = gone[0].title() + " is gone"
+	var place Range
+	if len(differ) > 0 {
+		text, place = differs(&differ[0]), at.entry(&differ[0])
+	} else {
+		text, place = gone[0].title()+" is gone from the files", at.area(gone[0].Area, "")
 	}
 	if more := len(differ) + len(gone) - 1; more > 0 {
 		text += fmt.Sprintf(", and %d more", more)
 	}
-	return text
+	d := c.found.step(ruleLockDiffers, hclv2.Range{}, "%s is not of this configuration: %s", LockFile, text)
+	d.Range = place
+	if place.IsZero() {
+		d.Range = at.start()
+	}
+	if len(differ) > 0 {
+		for i := range differ[1:min(len(differ), maxDifferences)] {
+			d.Related = append(d.Related, Related{Message: differs(&differ[i+1]), Range: at.entry(&differ[i+1])})
+		}
+	}
 }
 
 // sameUnder compares what the lock has with what the files have under a profile,

@@ -144,13 +144,21 @@ func (b *literalBlock) pinnedID(p *Pin) {
 		id, err := gdid.Parse(text)
 		switch {
 		case err != nil:
-			b.fault(ruleWrongType, b.place("id"), "%v", err)
+			b.badID(text, err)
 		case id.IsZero():
 			b.fault(ruleWrongType, b.place("id"), "the zero id is never routed")
 		}
 		p.ID = id
 	}
 	b.superfluous("key", "belongs to an index")
+}
+
+func (b *literalBlock) badID(text string, err error) {
+	d := b.fault(ruleWrongType, b.place("id"), "%s is no id", quote(text))
+	if e, ok := errors.AsType[*gdid.ParseError](err); ok {
+		d.Detail = e.Rule.String()
+	}
+	d.Help = `write ERA:AUTHORITY:COUNTER without any _, as "0:1:250000", or the 24 hexadecimal digits of a column`
 }
 
 func (b *literalBlock) pinnedKey(p *Pin) {
@@ -190,6 +198,7 @@ func (c *pinChecker) fault(p *Pin, argument string, r breakingRule, format strin
 	}
 	c.found.put(&Diagnostic{
 		Rule: page.ID, Slug: page.Slug, Severity: page.Severity, Summary: sprintf(format, args), Range: at, Address: "route." + p.Name,
+		Detail: "pinned as " + quote(cut(p.Name)), Help: page.Mend,
 	})
 }
 

@@ -94,7 +94,7 @@ func (c *compiler) collapse(n *node, to string, first, second owner, more int) {
 	if more > 0 {
 		d.Detail += ", and so do " + itoa(more) + " more"
 	}
-	d.Help = "let database names differ by ${partition.name} and ${shard.index}"
+	d.Help = namesApart(first, second)
 	d.relate(a.at, "%s shard %d", first.p.title(), first.index)
 	d.relate(b.at, "%s shard %d", second.p.title(), second.index)
 }

@@ -49,6 +49,7 @@ func parseNative(f *file, found *findings) {
 func (f *file) complain(diags hclv2.Diagnostics, found *findings) *hclv2.Range {
 	var first *hclv2.Range
 	lines := map[int]bool{}
+	unclosed := false
 	for _, d := range diags {
 		at := subject(d)
 		switch {
@@ -63,7 +64,10 @@ func (f *file) complain(diags hclv2.Diagnostics, found *findings) *hclv2.Range {
 			continue
 		case lines[at.Start.Line] || len(lines) == maxSyntax:
 			continue // what follows on a line is most often the same mistake
+		case unclosed:
+			continue // what was outside of quotes is now inside, to the end of the file
 		}
+		unclosed = d.Summary == "Invalid multi-line string"
 		lines[at.Start.Line] = true
 		syntaxError(found, d)
 		if first == nil || at.Start.Byte < first.Start.Byte {

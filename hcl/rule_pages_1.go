@@ -30,7 +30,7 @@ var filePages = map[rule]page{
 		"value of the wrong type",
 		"The value cannot be what the argument holds. References are written without quotes.",
 		"shards = [\"u1\", \"u2\"]   # strings, not servers",
-		"write what the message asks for: shards = [server.u1, server.u2]",
+		"write what the message asks for",
 	},
 	ruleVersion: {
 		"version of mdb that the files do not admit",
@@ -87,7 +87,7 @@ var filePages = map[rule]page{
 			"be read. It is a warning if what has such a name is a directory, a pipe or a device, which is passed over. It is a notice if the directory that an area names as its schema cannot be read: services open without it, but " +
 			"mdbctl provision would refuse the area.",
 		"mdbcheck check deploy   # the files are in deploy/mdb",
-		"name the directory that has the files; see that the process may read them; a relative schema begins at the directory of the configuration",
+		"name the directory that has the *.mdb.hcl files, and see that the process may read them",
 	},
 	ruleBadSettings: {
 		"settings of mdbcheck that cannot be applied",

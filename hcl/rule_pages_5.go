@@ -76,7 +76,7 @@ var briefcasePages = map[rule]page{
 		"name that no table or column should have",
 		"Names of tables and columns have at most 64 characters, letters, digits, _ and $, are no reserved words, and do not begin with mdb_, which is for mdb's own tables.",
 		"table \"order\" {}",
-		"use another name: table \"tbl_order\" {}",
+		"use another name, of letters, digits and underscores",
 	},
 	ruleNoKey: {
 		"briefcase without a key column",

@@ -222,6 +222,9 @@ func (v *variables) parse(n *node, g given, want cty.Type) (cty.Value, bool) {
 	return cty.NilVal, false
 }
 
+// maxSaid is how many bytes of a validation's error_message are shown.
+const maxSaid = 500
+
 // validate holds a variable against one of its validation blocks.
 func (v *variables) validate(n, rule *node) {
 	condition, message := rule.arg("condition"), rule.arg("error_message")
@@ -245,7 +248,7 @@ func (v *variables) validate(n, rule *node) {
 	if message.state == known {
 		said, c := unmark(v.value(message.expr, v.ctx, rule))
 		if s, ok := convertTo(said, cty.String); ok && said.IsKnown() && !c.secret {
-			text = oneLine(cut(s.AsString()))
+			text = oneLine(cutTo(maxSaid, s.AsString()))
 		}
 	}
 	at, ok2 := v.places[n.label]

@@ -61,7 +61,7 @@ func TestLock_life(t *testing.T) {
 	writeConfig(t, dir, appendedPartition)
 	got = run("check")
 	require.Equal(t, 1, got.status)
-	require.Contains(t, got.stdout, `error[MDB922] lock-differs: mdb.lock.json is not of this configuration: partition "p1" of area "user" at 0:700000 differs`)
+	require.Contains(t, got.stdout, `error[MDB922] lock-differs: mdb.lock.json is not of this configuration: partition "p1" of area "user" at 0:700000 is not in it`)
 	require.Contains(t, got.stdout, "main.mdb.hcl:13:13")
 	got = run("lock", "--check")
 	require.Equal(t, 1, got.status)
