@@ -145,10 +145,10 @@ func (c *compiler) startOrOffset(n *node, v *value, in *breakpointModel) {
 		return
 	}
 	if offset, err := key.Sub(in.at); err == nil {
-		d.Help = "did you mean offset = " + quote(offset.String()) + "?"
+		d.Help = "did you mean offset = " + quote(grouped(offset)) + "?"
 		if was, ok := literal(v.expr); ok {
 			d.mending(rangeOf(v.name), "start", "offset")
-			d.mending(rangeOf(v.at), was, offset.String())
+			d.mending(rangeOf(v.at), was, grouped(offset))
 		}
 	}
 }
@@ -220,7 +220,7 @@ func (c *compiler) fault(a *areaModel, f partition.Fault) {
 		d.Help = `a first partition starts at "0:0"`
 	case partition.EmptyBreakpoint:
 		d = c.found.add(ruleEmptyBreakpoint, b.n.at, "breakpoint %q has no partitions", b.n.label)
-		d.Help = `the first partition of a breakpoint has the offset "0:0"`
+		d.Help = `add a partition with offset = "0:0", or leave the breakpoint out until there is one`
 	case partition.BreakpointOrder:
 		d = c.breakpointOrder(a, b, f)
 	case partition.Overflow:
@@ -234,6 +234,9 @@ func (c *compiler) fault(a *areaModel, f partition.Fault) {
 		next := a.breakpoints[f.Other]
 		d = c.found.add(ruleUnreachable, p.start.at, "%s starts at %v, at or after the next breakpoint %q; no id can reach it", p.n.label, f.Key, next.n.label)
 		d.relate(next.n.arg("at").at, "breakpoint %q is at %v", next.n.label, next.at)
+		if offset, err := f.Key.Sub(next.at); err == nil {
+			d.Help = "move it into the breakpoint, where it has offset = " + quote(grouped(offset)) + ", or remove it"
+		}
 	case partition.NoShards:
 		d = c.found.add(ruleNoShards, p.shards.at, "partition %q has no shards", p.n.label)
 		d.Help = "list at least one server"
@@ -275,7 +278,7 @@ func (c *compiler) hole(a *areaModel, b *breakpointModel, p *partitionModel, f p
 	}
 	d := c.found.add(ruleHole, p.start.at, "ids %v to %v of area %q have no partition", first, last, a.n.label)
 	d.Detail = "the first partition of a range table has " + argument + ` = "0:0"`
-	d.Help = "set " + argument + ` = "0:0", or add a partition for the missing ids`
+	d.Help = "if there was a partition for these ids, put it back; otherwise set " + argument + ` = "0:0"`
 	return d
 }
 

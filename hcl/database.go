@@ -171,15 +171,10 @@ func (c *compiler) sharedDatabase(first, second owner) {
 
 // namesApart says how two shards get databases of their own.
 func namesApart(first, second owner) string {
-	a, b := first.p.owner(), second.p.owner()
-	switch {
-	case a == b:
+	if first.p.owner() == second.p.owner() {
 		return "let the database name hang on ${partition.name} and ${shard.index}"
-	case b == "":
-		return `let its database names begin with a word of their own: database = "central_${shard.index}"`
-	default:
-		return `let its database names begin with a word of their own: database = "` + b + `_${partition.name}_${shard.index}"`
 	}
+	return `give the newer one names of its own: database = "WORD_${partition.name}_${shard.index}"`
 }
 
 // short is the label alone, or the type of a block without one.

@@ -165,8 +165,8 @@ func (d *decoder) key(n *node, spec *argument, v *value, text string) {
 	if r == ruleAuthorityInKey && !v.secret {
 		if id, err := gdid.Parse(ungrouped(text)); err == nil {
 			out.Summary = quote(text) + " carries authority " + itoa(int(id.Authority())) + ", which takes no part in ranges"
-			out.Help = "write " + quote(id.RangeKey().String())
-			out.mending(rangeOf(v.at), text, id.RangeKey().String())
+			out.Help = "write " + quote(grouped(id.RangeKey()))
+			out.mending(rangeOf(v.at), text, grouped(id.RangeKey()))
 		}
 		return
 	}

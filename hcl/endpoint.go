@@ -227,7 +227,7 @@ func (c *compiler) plaintext(n *node, v *value) {
 	}
 	d.Address = n.address()
 	d.Detail = "whoever reads the file can use it"
-	d.Help = "take it from env(\"NAME\") or a sensitive variable without a default"
+	d.Help = "take it from env(\"NAME\") or a sensitive variable without a default, and change the password: git keeps this one"
 }
 
 // atLiteral reports a secret where it stands: at the default of the variable, or

@@ -56,7 +56,7 @@ area "user" {
     shards = [server.u1]
   }
   partition "p1" {
-    start  = "0:250000"
+    start  = "0:250_000"
     shards = [server.u1]
   }
   breakpoint "b" {

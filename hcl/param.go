@@ -96,6 +96,7 @@ func (c *compiler) paramFault(n *node, f dsn.ParamFault, at hclv2.Range, written
 		d.Help = partHelp(f.Suggest)
 	case f.Suggest != "":
 		d.Detail = didYouMean([]string{f.Suggest})
+		d.Help = "write " + f.Suggest + "; whatever the driver does not know it sends to the server as a variable"
 	}
 }
 

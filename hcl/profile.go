@@ -92,7 +92,7 @@ func (c *compiler) collapse(n *node, to string, first, second owner, more int) {
 	d.Address = n.address()
 	d.Detail = "on server." + to
 	if more > 0 {
-		d.Detail += ", and so do " + itoa(more) + " more"
+		d.Detail += ", and " + itoa(more) + " more like them"
 	}
 	d.Help = namesApart(first, second)
 	d.relate(a.at, "%s shard %d", first.p.title(), first.index)

@@ -94,7 +94,7 @@ var filePages = map[rule]page{
 		"The file .mdbcheck.hcl beside a configuration gives rules other severities. A misspelt rule in it would silently stay as it is. Rules that services demand keep their severity, and so do those about the step from one version " +
 			"to another. The file is no part of the configuration: services do not read it.",
 		"rule \"MDB304\" { severity = \"off\" }   # a hole in the ranges stays an error",
-		"name a rule that mdbcheck rules lists as adjustable, with error, warning, notice or off",
+		"name a rule that mdbcheck rules lists as adjustable, with error, warning, notice or off; otherwise remove the block",
 	},
 	ruleUnresolved: {
 		"something is unset, and so not checked",

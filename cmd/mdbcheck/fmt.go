@@ -91,6 +91,9 @@ func (f *formatting) run(paths []string) error {
 	for _, file := range files {
 		failed = errors.Join(failed, f.file(file))
 	}
+	if f.check && f.changed > 0 && !f.write {
+		fmt.Fprintf(f.env.stderr, "%s to format: run mdbcheck fmt without --check and --diff\n", count(f.changed, "file"))
+	}
 	return errors.Join(failed, f.verdict())
 }
 

@@ -129,6 +129,7 @@ func (s *settings) routing(cmd *cobra.Command, args []string) (*hcl.Config, erro
 		if err := (human{paint: s.paint(s.env.stderrIsTerminal)}).write(s.env.stderr, r); err != nil {
 			return nil, err
 		}
+		fmt.Fprintf(s.env.stderr, "%s to mend first: %s needs a configuration without any\n", count(len(mistakes), "error"), cmd.CommandPath())
 		return nil, errFindings
 	}
 	if cfg.Registry == nil {
