@@ -121,6 +121,8 @@ const (
 	ruleOvercommit       rule = 821
 	rulePrivileges       rule = 822
 	ruleFingerprint      rule = 823
+	ruleUniqueWithoutKey rule = 824
+	ruleForeignKeyLeaves rule = 825
 )
 
 // facts are what never changes about a rule: slugs are for good, like ids.
@@ -238,6 +240,8 @@ var rules = map[rule]facts{
 	ruleOvercommit:       {"pool-overcommit", Warning},
 	rulePrivileges:       {"privileges", Error},
 	ruleFingerprint:      {"fingerprint-differs", Warning},
+	ruleUniqueWithoutKey: {"unique-without-key", Warning},
+	ruleForeignKeyLeaves: {"foreign-key-leaves-briefcase", Error},
 }
 
 // facts gives the slug and the severity of a rule.

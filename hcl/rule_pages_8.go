@@ -82,10 +82,10 @@ var livePages = map[rule]page{
 		"make the column BINARY(12) NOT NULL",
 	},
 	ruleKeyNotLeading: {
-		"unique key that does not begin with the briefcase",
-		"Rows of a briefcase move and are read together, so the primary key begins with the key column, as does every unique key: one without it is unique within a shard only, and the same value may stand in another. Foreign keys that do not carry the column lead out of the briefcase.",
+		"primary key that does not begin with the briefcase",
+		"Rows of a briefcase are read and moved together. InnoDB keeps rows in the order of the primary key, so it must begin with the key column; without that, moving one briefcase reads the whole table.",
 		"CREATE TABLE tbl_order (id BINARY(12) PRIMARY KEY, g_user BINARY(12) NOT NULL);",
-		"make the key (g_user, id); what must be unique everywhere belongs into an index of CENTRAL",
+		"make the primary key (g_user, id)",
 	},
 	ruleAutoIncrement: {
 		"AUTO_INCREMENT in a briefcase",
@@ -158,5 +158,17 @@ var livePages = map[rule]page{
 		"Databases are stamped as shards of an area of this namespace that this configuration does not have: it is an older file, or one from another branch, than the one that was provisioned. Ids of partitions that it does not know are looked for elsewhere.",
 		"area \"user\" { partition \"p0\" { ... } }   # u3/user_p1_2 is stamped from 0:250000",
 		"use the file that was provisioned last; drop databases that are known to be left over",
+	},
+	ruleUniqueWithoutKey: {
+		"unique key without the briefcase",
+		"A server knows the rows of its own shards only, so a unique key without the key column holds within one shard: the same value may stand in another, and then a briefcase that is to move there is refused.",
+		"CREATE TABLE tbl_user (g_user BINARY(12) PRIMARY KEY, email VARCHAR(320), UNIQUE KEY (email));",
+		"what is unique within a briefcase begins with its column: (g_user, name); what is unique everywhere belongs into an index of CENTRAL. Values that cannot be equal, as ids of a sequence, need no such key, or an ignore with that reason",
+	},
+	ruleForeignKeyLeaves: {
+		"foreign key that leads out of the briefcase",
+		"A briefcase moves with its own rows alone. A foreign key to another database, to a table that is not of the briefcase, or that does not pair key column with key column, refers to rows that stay behind: the move is refused, or breaks what the key was to protect.",
+		"ALTER TABLE tbl_order ADD FOREIGN KEY (id_country) REFERENCES country (id);",
+		"let both sides begin with the key column: FOREIGN KEY (g_user, g_order) REFERENCES tbl_order (g_user, g_order); for other tables drop the foreign key, and let the application see to it",
 	},
 }

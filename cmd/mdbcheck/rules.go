@@ -108,7 +108,7 @@ Exit status: 0, or 2 if the output cannot be written.`,
 				if p.Demanded {
 					severity += ", demanded"
 				}
-				fmt.Fprintf(out, "%s  %-24s %-16s %s\n", p.ID, p.Slug, severity, p.Title)
+				fmt.Fprintf(out, "%s  %-28s %-16s %s\n", p.ID, p.Slug, severity, p.Title)
 			}
 			return out.Flush()
 		},
