@@ -60,6 +60,8 @@ type RulePage struct {
 	Example string
 	// Mend says what to do, or what to do instead.
 	Mend string
+	// Fix says what [Fix] does about it; empty where it does nothing.
+	Fix string
 }
 
 // BreakingRules gives the pages of the rules about the step from one version to

@@ -39,6 +39,7 @@ type Config struct {
 	Files []string
 
 	masked  func(filename string) []byte
+	editor  *editor // nil if no file was read
 	schema  func(dir string) ([]SchemaFile, error)
 	placed  func() map[string]*node // the declarations by address, nil if there are none
 	linter  *linter                 // of Check with Options.Lint, else nil

@@ -10,6 +10,18 @@ import (
 // maxFixes is how often a configuration is checked and mended at most.
 const maxFixes = 10
 
+// fixes says what Fix does about the rules that it mends.
+var fixes = map[rule]string{
+	ruleUnusedIgnore:   "remove the comment, or the names in it that do nothing; one that is misspelt or misplaced is left as it is",
+	ruleExpiredIgnore:  "remove the comment, if nothing is left of what it covered",
+	ruleDeprecated:     "write the new name",
+	ruleNotFormatted:   "write the canonical form",
+	ruleAuthorityInKey: "write the key without its authority, where it is plain text",
+	ruleStartOrOffset:  "inside a breakpoint, write offset for start, counted from at, where it is plain text",
+	ruleUnsorted:       "sort the partitions, where all starts are plain text",
+	rulePoolBounds:     "write max_idle as max_open and a max_lifetime of 4m, where they are plain numbers and texts",
+}
+
 // mend puts other words in the place of those that a finding is about.
 type mend struct {
 	span
@@ -34,8 +46,9 @@ var (
 
 // Fix gives the new texts, by path, of those files of a configuration in which it
 // can mend something: range keys with an authority, starts that are meant to be
-// offsets, arguments under former names, idle connections fewer than open ones,
-// and the canonical form. Findings that are off or ignored are left alone.
+// offsets, arguments under former names, bounds of pools, comments that cover
+// nothing, and the canonical form. See [RulePage]. Findings that are off or
+// ignored are left alone.
 //
 // It writes nothing. It fails rather than give files whose routing has another
 // fingerprint; where the files have errors, there is no routing to keep.
@@ -113,25 +126,31 @@ func mended(found Diagnostics, read func(name string) ([]byte, error)) (map[stri
 	return out, nil
 }
 
-// edited makes the edits that find the words they are about, each of several at
-// one place once.
+// edited makes the edits that find the words they are about.
 func edited(text []byte, list []mend) []byte {
-	l := &layout{text: text}
-	slices.SortFunc(list, func(a, b mend) int { return a.start - b.start })
+	l := &layout{text: text, edits: exact(text, list)}
+	return l.apply()
+}
+
+// exact gives the edits that find the words they are about, in order, each of
+// several at one place once.
+func exact(text []byte, list []mend) []edit {
+	var out []edit
+	list = slices.SortedStableFunc(slices.Values(list), func(a, b mend) int { return a.start - b.start })
 	end := 0
 	for _, m := range list {
-		if m.start < end || m.end > len(text) {
+		if n := len(out); m.start < end || m.end > len(text) || n > 0 && out[n-1].span == m.span {
 			continue
 		}
 		switch string(text[m.start:m.end]) {
 		case m.was:
-			l.edits = append(l.edits, edit{m.span, []byte(m.text)})
+			out = append(out, edit{m.span, []byte(m.text)})
 		case `"` + m.was + `"`:
-			l.edits = append(l.edits, edit{m.span, []byte(`"` + m.text + `"`)})
+			out = append(out, edit{span{m.start + 1, m.end - 1}, []byte(m.text)})
 		default:
 			continue
 		}
 		end = m.end
 	}
-	return l.apply()
+	return out
 }

@@ -16,6 +16,7 @@ type layout struct {
 	text     []byte
 	comments []hclv2.Range
 	edits    []edit
+	tables   [][]edit // those that sort one range table each
 }
 
 // edit puts other text in the place of a stretch.
@@ -26,15 +27,24 @@ type edit struct {
 
 // order sorts the partitions of areas and breakpoints by where they start.
 func order(filename string, text []byte) ([]byte, error) {
+	l, err := sortedLayout(filename, text)
+	if err != nil {
+		return nil, err
+	}
+	return l.apply(), nil
+}
+
+// sortedLayout gives a layout with the edits that sort partitions.
+func sortedLayout(filename string, text []byte) (*layout, error) {
 	parsed, diags := hclsyntax.ParseConfig(text, filename, hclv2.InitialPos)
 	if diags.HasErrors() {
 		return nil, fmt.Errorf("format %s: the text would not parse", filename)
 	}
+	l := &layout{text: text}
 	body, ok := parsed.Body.(*hclsyntax.Body)
 	if !ok {
-		return text, nil
+		return l, nil
 	}
-	l := &layout{text: text}
 	tokens, _ := hclsyntax.LexConfig(text, filename, hclv2.InitialPos)
 	for _, token := range tokens {
 		if token.Type == hclsyntax.TokenComment {
@@ -52,7 +62,7 @@ func order(filename string, text []byte) ([]byte, error) {
 			}
 		}
 	}
-	return l.apply(), nil
+	return l, nil
 }
 
 func (l *layout) apply() []byte {
@@ -106,9 +116,11 @@ func (l *layout) sort(body *hclsyntax.Body, argument string) {
 	if slices.Equal(slots, sorted) || !apart(items) || l.loose(slots[0].start, slots[len(slots)-1].end, items) {
 		return
 	}
+	var table []edit
 	for i, s := range slots {
-		l.edits = append(l.edits, edit{s.span, l.text[sorted[i].start:sorted[i].end]})
+		table = append(table, edit{s.span, l.text[sorted[i].start:sorted[i].end]})
 	}
+	l.edits, l.tables = append(l.edits, table...), append(l.tables, table)
 }
 
 // apart reports whether no two stretches overlap. It sorts them.

@@ -17,6 +17,7 @@ import (
 const (
 	ignoreWord     = "mdbcheck:ignore"
 	ignoreFileWord = "mdbcheck:ignore-file"
+	untilWord      = "until="
 )
 
 // ignore is one comment that covers findings:
@@ -28,6 +29,11 @@ type ignore struct {
 	rules  []ignoredRule
 	reason string
 	ended  string // the last day, when that is over
+
+	file     *file
+	idle     []string      // names that do nothing
+	about    []*Diagnostic // what says so
+	misspelt bool          // a name is that of no rule
 }
 
 // ignoredRule is one name in an ignore, and the rules that have it.
@@ -89,6 +95,7 @@ func (l *linter) ignored(to *[]Ignored, d *Diagnostic) bool {
 
 // judge reports what is wrong with an ignore, now that it is known what it does.
 func (l *linter) judge(i *ignore) {
+	defer i.mendUnused()
 	if len(i.rules) == 0 {
 		return
 	}
@@ -103,11 +110,12 @@ func (l *linter) judge(i *ignore) {
 	if i.ended != "" {
 		d := l.found.add(ruleExpiredIgnore, i.at, "ignore of %s ended %s", listOf(names), i.ended)
 		d.Help = "mend what it covers, or give it another end"
+		l.mendExpired(i, d)
 		return
 	}
 	for _, r := range i.rules {
 		if !r.used && !l.unjudged(r.rules[0]) {
-			l.found.add(ruleUnusedIgnore, i.at, "ignore of %s has no effect", r.name).Help = "remove it"
+			i.unused(l.found.add(ruleUnusedIgnore, i.at, "ignore of %s has no effect", r.name), r.name).Help = "remove it"
 		}
 	}
 }
@@ -144,7 +152,7 @@ func (l *linter) ignoresOf(f *file) []*ignore {
 		if !ok {
 			continue
 		}
-		i := &ignore{at: trimmed(t), covers: span{0, len(f.text) + 1}}
+		i := &ignore{file: f, at: trimmed(t), covers: span{0, len(f.text) + 1}}
 		switch {
 		case !whole:
 			i.covers = coverage(tokens, k, body)
@@ -258,7 +266,7 @@ func (l *linter) ignoresOfJSON(f *file) []*ignore {
 		if rest, _, ok := directive("#" + text); comment && isText && ok {
 			end := int(dec.InputOffset())
 			at := pointAt(f.source, max(0, bytes.LastIndex(f.text[:end], []byte(ignoreWord))))
-			i := &ignore{at: at, covers: span{0, len(f.text) + 1}}
+			i := &ignore{file: f, at: at, covers: span{0, len(f.text) + 1}}
 			l.read(i, rest)
 			all = append(all, i)
 		}
@@ -272,20 +280,26 @@ func (l *linter) read(i *ignore, text string) {
 	head, reason, _ := strings.Cut(" "+text, " --")
 	i.reason = oneLine(reason)
 	for _, word := range strings.FieldsFunc(head, func(r rune) bool { return r == ',' || unicode.IsSpace(r) }) {
-		if day, ok := strings.CutPrefix(word, "until="); ok {
+		if day, ok := strings.CutPrefix(word, untilWord); ok {
 			l.until(i, day)
 			continue
 		}
 		if named, err := adjustable(word); err != nil {
-			l.found.add(ruleUnusedIgnore, i.at, "ignore of %s has no effect", quote(word)).Detail = err.Error()
+			d := l.found.add(ruleUnusedIgnore, i.at, "ignore of %s has no effect", quote(word))
+			d.Detail = err.Error()
+			if pages, _ := FindRules(word); len(pages) > 0 {
+				i.unused(d, word)
+			} else {
+				i.misspelt = true // what it is meant to cover is for its author to say
+			}
 		} else if r := named[0]; r == ruleUnusedIgnore || r == ruleUnexplainedIgnore || r == ruleExpiredIgnore || r == ruleBadSettings {
-			l.found.add(ruleUnusedIgnore, i.at, "ignore of %s has no effect", word).Detail = "rules about ignores and settings are not covered by comments"
+			i.unused(l.found.add(ruleUnusedIgnore, i.at, "ignore of %s has no effect", word), word).Detail = "rules about ignores and settings are not covered by comments"
 		} else {
 			i.rules = append(i.rules, ignoredRule{rules: named, name: word})
 		}
 	}
 	if strings.TrimSpace(head) == "" {
-		l.found.add(ruleUnusedIgnore, i.at, "the ignore names no rule").Help = "write # " + ignoreWord + " MDB313 -- why"
+		i.unused(l.found.add(ruleUnusedIgnore, i.at, "the ignore names no rule"), "").Help = "write # " + ignoreWord + " MDB313 -- why"
 	}
 }
 

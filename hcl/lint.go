@@ -183,3 +183,8 @@ func (l *linter) settings(read *sources, masks *masks) {
 		}
 	}
 }
+
+// fileNamed gives the file at a path, one of the linter's.
+func (l *linter) fileNamed(name string) *file {
+	return l.files[slices.IndexFunc(l.files, func(f *file) bool { return f.name == name })]
+}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	hclv2 "github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/mdbrouter/mdb/area/dsn"
 )
@@ -242,8 +244,8 @@ func (l *linter) poolBoundsOf(n, outer *node) {
 			d.Detail = "there are never more idle connections than open ones"
 		}
 		d.Help = "leave max_idle out: it is max_open then"
-		if at == idle.at && !idle.secret && !open.secret {
-			d.mending(rangeOf(at), itoa(mostIdle), itoa(mostOpen))
+		if plainNumber(open) && (at == open.at || plainNumber(idle)) {
+			l.mendIdle(d, open, mostIdle, mostOpen)
 		}
 	}
 	if v := n.arg("max_lifetime"); v.state == known && valueOf[time.Duration](n, "max_lifetime") >= longLifetime {
@@ -251,7 +253,37 @@ func (l *linter) poolBoundsOf(n, outer *node) {
 		d.Address = n.address()
 		d.Detail = "servers, firewalls and load balancers close connections that are older"
 		d.Help = `write max_lifetime = "4m", or less`
+		if was, ok := literal(v.expr); ok {
+			d.mending(rangeOf(v.at), was, "4m")
+		}
 	}
+}
+
+// plainNumber reports whether an argument is written as a number.
+func plainNumber(v *value) bool {
+	x, ok := v.expr.(*hclsyntax.LiteralValueExpr)
+	return ok && x.Val.Type() == cty.Number
+}
+
+// mendIdle lets a finding write max_idle as max_open: in its place, or after a
+// max_open that is not what server_defaults has for max_idle.
+func (l *linter) mendIdle(d *Diagnostic, open *value, mostIdle, mostOpen int) {
+	at := rangeOf(open.at)
+	if d.Range != at {
+		d.mending(d.Range, itoa(mostIdle), itoa(mostOpen))
+		return
+	}
+	text := l.fileNamed(at.Filename).text
+	name, end := open.name.Start.Byte, at.End.Byte
+	indent := trailingBlanks(text[:name])
+	insert := `, "max_idle": ` + itoa(mostOpen)
+	if text[name] != '"' {
+		insert = "\n" + string(indent) + "max_idle = " + itoa(mostOpen)
+		if start := name - len(indent); start == 0 || text[start-1] != '\n' {
+			return // a block of one line has one argument
+		}
+	}
+	d.mends = []mend{{span: span{end, end}, text: insert}}
 }
 
 // replicaZones reports replicas that fail together with their primary.

@@ -21,7 +21,7 @@ func load(path string, opts Options, check bool) (*Config, Diagnostics) {
 	}
 	files := parseAll(list, found)
 	masks := newMasks(list)
-	cfg.masked = masks.masked
+	cfg.masked, cfg.editor = masks.masked, newEditor(masks)
 	if len(list) == 0 || !supported(files, opts.Version, found) {
 		return cfg, found.all()
 	}

@@ -19,7 +19,7 @@ func Rules() []RulePage {
 			known := r.facts()
 			all = append(all, RulePage{
 				ID: r.id(), Slug: known.slug, Severity: known.severity, Demanded: r.demanded(),
-				Title: p.title, Text: p.text, Example: p.example, Mend: p.mend,
+				Title: p.title, Text: p.text, Example: p.example, Mend: p.mend, Fix: fixes[r],
 			})
 		}
 	}

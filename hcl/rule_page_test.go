@@ -126,13 +126,19 @@ shards = [server.u1, server.u2, server.u1]
 ` + "`\"//\": \"mdbcheck:ignore-file MDB405 -- one machine for all\"`" + `. Several rules may be named, by id or slug. Ignores that cover nothing, have
 no reason or have ended are findings themselves: MDB109, MDB110, MDB111.
 
-` + "`mdbcheck check --fix`" + ` mends what MDB112, MDB113, MDB302, MDB305, MDB314 and, where max_idle is too low, MDB410 are about, if no id is routed otherwise.
-
 `
 
 func rulesMarkdown() string {
 	var b strings.Builder
 	b.WriteString(rulesIntro)
+	var fixed []string
+	for _, p := range hcl.Rules() {
+		if p.Fix != "" {
+			fixed = append(fixed, p.ID)
+		}
+	}
+	fmt.Fprintf(&b, "`mdbcheck check --fix` does something about %s, if no id is routed otherwise; their pages say what. The JSON and SARIF outputs\n"+
+		"have the same edits.\n\n", strings.Join(fixed, ", "))
 	b.WriteString("## All rules\n\n| id | slug | severity | |\n|---|---|---|---|\n")
 	for _, p := range hcl.Rules() {
 		demanded := ""
@@ -150,6 +156,9 @@ func rulesMarkdown() string {
 			language = "text"
 		}
 		fmt.Fprintf(&b, "\n## %s %s\n\n*%s: %s.* %s\n\n```%s\n%s\n```\n\nTo mend it: %s.\n", p.ID, p.Slug, p.Severity, p.Title, p.Text, language, p.Example, p.Mend)
+		if p.Fix != "" {
+			fmt.Fprintf(&b, "\n`check --fix` can: %s.\n", p.Fix)
+		}
 	}
 	return b.String()
 }

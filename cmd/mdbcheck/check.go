@@ -50,9 +50,10 @@ configuration; single findings are covered by comments such as
 on the line or above it. See mdbcheck rules and mdbcheck explain.
 
 --fix first rewrites the files: range keys without their authority, offset where
-start was meant, arguments under their new names, as many idle connections as open
-ones, and the canonical form of files that lack it. It names the files it wrote on
-standard error, and writes none if any id would be routed otherwise.
+start was meant, arguments under their new names, bounds of pools, comments that
+cover nothing, and the canonical form of files that lack it; mdbcheck explain says
+of each rule what --fix does about it. It names the files it wrote on standard
+error, and writes none if any id would be routed otherwise.
 
 -o FORMAT[=PATH] may be repeated, to print and to write files in one run. FORMAT is
 human, compact (a line for each finding, for editors and problem matchers), json,
@@ -60,7 +61,7 @@ sarif (2.1.0, for code scanning), github (annotations, and a table for the step'
 summary) or junit. All but human and json have paths from the root of the repository.
 
 -o json prints one object:
-  format_version   "1.0"; keys may be added within version 1
+  format_version   "1.1"; keys may be added within version 1
   tool             name, version
   valid            whether there are no errors
   error_count, warning_count, notice_count
@@ -71,6 +72,10 @@ summary) or junit. All but human and json have paths from the root of the reposi
         and column from 1, counting what a reader sees as characters, and byte
         from 0; line 0 is the whole file
       related: a list of message, range
+      fixes: a list, empty if --fix would not mend it, of description and edits:
+        range and text, which is put in the place of the range. Edits are in the
+        order of the file and apart from each other. Those of two findings may
+        overlap: apply those of one, and check again. (Since 1.1.)
   summary          files, areas, partitions, shards, incomplete (the rules that
                    tell what could not be checked), ignored (how many findings
                    comments cover)
@@ -111,7 +116,7 @@ func runCheck(s *settings, cmd *cobra.Command, flags checkFlags, args []string) 
 	if err != nil {
 		return err
 	}
-	r := &report{findings: found, masked: maskedOnce(cfg), path: cfg.Path, command: "check", failOn: flags.failOn, catalogue: checkRules(), summary: summarise(cfg, found), elapsed: time.Since(start)}
+	r := &report{findings: found, masked: maskedOnce(cfg), mend: cfg.Edits, path: cfg.Path, command: "check", failOn: flags.failOn, catalogue: checkRules(), summary: summarise(cfg, found), elapsed: time.Since(start)}
 	if err := s.inEachForm(func() error { return s.reporter().write(s.env.stdout, r) }); err != nil {
 		return err
 	}

@@ -10,6 +10,9 @@ import (
 	"github.com/mdbrouter/mdb/hcl"
 )
 
+// formatVersion is that of the object with findings. 1.1 added fixes.
+const formatVersion = "1.1"
+
 // jsonReporter writes the object that the help of check describes. Its keys are
 // a promise to other programs: they are spelled out here and nowhere derived.
 type jsonReporter struct{}
@@ -40,6 +43,17 @@ type jsonFinding struct {
 	Address  string        `json:"address"`
 	Range    *jsonRange    `json:"range"`
 	Related  []jsonRelated `json:"related"`
+	Fixes    []jsonFix     `json:"fixes"`
+}
+
+type jsonFix struct {
+	Description string     `json:"description"`
+	Edits       []jsonEdit `json:"edits"`
+}
+
+type jsonEdit struct {
+	Range *jsonRange `json:"range"`
+	Text  string     `json:"text"`
 }
 
 type jsonRelated struct {
@@ -63,19 +77,31 @@ func (jsonReporter) write(w io.Writer, r *report) error { return writeJSON(w, re
 
 func reportJSON(r *report) jsonReport {
 	out := jsonReport{
-		FormatVersion: "1.0", Tool: jsonTool{Name: "mdbcheck", Version: version}, Valid: !r.findings.HasErrors(),
+		FormatVersion: formatVersion, Tool: jsonTool{Name: "mdbcheck", Version: version}, Valid: !r.findings.HasErrors(),
 		ErrorCount: r.findings.Count(hcl.Error), WarningCount: r.findings.Count(hcl.Warning), NoticeCount: r.findings.Count(hcl.Notice),
 		Diagnostics: make([]jsonFinding, 0, len(r.findings)), Summary: r.summary,
 	}
-	for _, d := range r.findings {
+	for i := range r.findings {
+		d := &r.findings[i]
 		f := jsonFinding{
 			Rule: d.Rule, Slug: d.Slug, Severity: d.Severity.String(), Summary: d.Summary, Detail: d.Detail, Help: d.Help,
-			Address: d.Address, Range: jsonRangeOf(d.Range), Related: make([]jsonRelated, 0, len(d.Related)),
+			Address: d.Address, Range: jsonRangeOf(d.Range), Related: make([]jsonRelated, 0, len(d.Related)), Fixes: []jsonFix{},
+		}
+		if edits := r.edits(d); len(edits) > 0 {
+			f.Fixes = append(f.Fixes, jsonFixOf(r.fix(d), edits))
 		}
 		for _, related := range d.Related {
 			f.Related = append(f.Related, jsonRelated{Message: related.Message, Range: jsonRangeOf(related.Range)})
 		}
 		out.Diagnostics = append(out.Diagnostics, f)
+	}
+	return out
+}
+
+func jsonFixOf(description string, edits []hcl.Edit) jsonFix {
+	out := jsonFix{Description: description}
+	for _, e := range edits {
+		out.Edits = append(out.Edits, jsonEdit{jsonRangeOf(e.Range), e.Text})
 	}
 	return out
 }

@@ -22,7 +22,7 @@ func TestOutput_severalAtOnce(t *testing.T) {
 	require.Contains(t, got.stdout, "error[MDB304]")
 	require.Contains(t, got.stdout, "\x1b[")
 	require.Contains(t, got.stdout, "\n::error file=")
-	for name, want := range map[string]string{"c": ": error MDB304: ", "h": "error[MDB304]", "j": `{"format_version":"1.0"`, "s": `{"$schema":`, "x": "<?xml"} {
+	for name, want := range map[string]string{"c": ": error MDB304: ", "h": "error[MDB304]", "j": `{"format_version":"1.1"`, "s": `{"$schema":`, "x": "<?xml"} {
 		text, err := os.ReadFile(file(name))
 		require.NoError(t, err)
 		require.Contains(t, string(text), want)

@@ -19,13 +19,31 @@ const (
 // A report is what a check has found.
 type report struct {
 	findings  hcl.Diagnostics
-	masked    func(filename string) []byte // the source, secrets overwritten
-	path      string                       // of the configuration
-	command   string                       // that made the report
-	failOn    string                       // --fail-on; "": any finding fails
-	catalogue []hcl.RulePage               // the rules of the command
-	summary   *summary                     // nil: findings only
+	masked    func(filename string) []byte       // the source, secrets overwritten
+	mend      func(d *hcl.Diagnostic) []hcl.Edit // nil: nothing is mended
+	path      string                             // of the configuration
+	command   string                             // that made the report
+	failOn    string                             // --fail-on; "": any finding fails
+	catalogue []hcl.RulePage                     // the rules of the command
+	summary   *summary                           // nil: findings only
 	elapsed   time.Duration
+}
+
+// edits gives what would mend a finding, or nil.
+func (r *report) edits(d *hcl.Diagnostic) []hcl.Edit {
+	if r.mend == nil {
+		return nil
+	}
+	return r.mend(d)
+}
+
+// fix says what the edits of a finding do.
+func (r *report) fix(d *hcl.Diagnostic) string {
+	i := slices.IndexFunc(r.catalogue, func(p hcl.RulePage) bool { return p.ID == d.Rule && p.Slug == d.Slug })
+	if i < 0 {
+		return d.Help
+	}
+	return r.catalogue[i].Fix
 }
 
 // failing reports whether a finding of a severity counts for --fail-on. Without a

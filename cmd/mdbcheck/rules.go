@@ -67,12 +67,13 @@ type jsonRule struct {
 	Text     string `json:"text"`
 	Example  string `json:"example"`
 	Mend     string `json:"mend"`
+	Fix      string `json:"fix"`
 }
 
 func rulesJSON(pages []hcl.RulePage) jsonRules {
-	out := jsonRules{FormatVersion: "1.0", Rules: []jsonRule{}}
+	out := jsonRules{FormatVersion: "1.1", Rules: []jsonRule{}}
 	for _, p := range pages {
-		out.Rules = append(out.Rules, jsonRule{p.ID, p.Slug, p.Severity.String(), p.Demanded, p.Title, p.Text, p.Example, p.Mend})
+		out.Rules = append(out.Rules, jsonRule{p.ID, p.Slug, p.Severity.String(), p.Demanded, p.Title, p.Text, p.Example, p.Mend, p.Fix})
 	}
 	return out
 }
@@ -92,7 +93,8 @@ the configuration:
   }
 
 -o json prints one object: format_version, and rules, a list of id, slug,
-severity, demanded, title, text, example, mend.
+severity, demanded, title, text, example, mend, fix (what check --fix does about
+it, or "").
 
 Exit status: 0, or 2 if the output cannot be written.`,
 		Example: `  mdbcheck rules
@@ -173,6 +175,9 @@ func explain(w io.Writer, p paint, page *hcl.RulePage) {
 		fmt.Fprintf(w, "    %s\n", strings.TrimRight(line, "\n"))
 	}
 	fmt.Fprintf(w, "\n%s %s\n", p.bold("to mend it:"), wrap(page.Mend, maxRemark))
+	if page.Fix != "" {
+		fmt.Fprintf(w, "%s %s\n", p.bold("check --fix can:"), wrap(page.Fix, maxRemark))
+	}
 	switch {
 	case page.Demanded:
 		fmt.Fprintln(w, "\nServices refuse a configuration that breaks this rule; its severity is fixed.")

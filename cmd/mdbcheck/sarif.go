@@ -83,6 +83,22 @@ type sarifResult struct {
 	Locations    []sarifLocation   `json:"locations"`
 	Related      []sarifLocation   `json:"relatedLocations,omitempty"`
 	Fingerprints map[string]string `json:"partialFingerprints"`
+	Fixes        []sarifFix        `json:"fixes,omitempty"`
+}
+
+type sarifFix struct {
+	Description sarifText     `json:"description"`
+	Changes     []sarifChange `json:"artifactChanges"`
+}
+
+type sarifChange struct {
+	Artifact     sarifArtifact      `json:"artifactLocation"`
+	Replacements []sarifReplacement `json:"replacements"`
+}
+
+type sarifReplacement struct {
+	Deleted  sarifRegion `json:"deletedRegion"`
+	Inserted *sarifText  `json:"insertedContent,omitempty"`
 }
 
 type sarifLocation struct {
@@ -139,7 +155,7 @@ func (sarif) write(w io.Writer, r *report) error {
 		run.Results = append(run.Results, sarifResult{
 			Rule: d.Rule, RuleIndex: index[d.Rule], Level: sarifLevel(d.Severity), Message: sarifMessage(where, d),
 			Locations: []sarifLocation{sarifPlace(where, d)}, Related: sarifRelated(where, d),
-			Fingerprints: map[string]string{"mdb/v1": prints.of(where, d)},
+			Fingerprints: map[string]string{"mdb/v1": prints.of(where, d)}, Fixes: sarifFixes(where, r, d),
 		})
 	}
 	return writeJSON(w, sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{run}})
@@ -187,6 +203,23 @@ func sarifRelated(where *places, d *hcl.Diagnostic) []sarifLocation {
 		out = append(out, place)
 	}
 	return out
+}
+
+// sarifFixes gives the edits that mend a finding, if it is in a file.
+func sarifFixes(where *places, r *report, d *hcl.Diagnostic) []sarifFix {
+	edits := r.edits(d)
+	if len(edits) == 0 {
+		return nil
+	}
+	change := sarifChange{Artifact: sarifFile(where, d.Range.Filename)}
+	for _, e := range edits {
+		replacement := sarifReplacement{Deleted: sarifStretch(where, e.Range).Region}
+		if e.Text != "" {
+			replacement.Inserted = &sarifText{e.Text}
+		}
+		change.Replacements = append(change.Replacements, replacement)
+	}
+	return []sarifFix{{sarifText{r.fix(d)}, []sarifChange{change}}}
 }
 
 func sarifStretch(where *places, r hcl.Range) *sarifPhysical {
