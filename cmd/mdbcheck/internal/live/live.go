@@ -15,9 +15,10 @@ import (
 
 // Options tune [Check]. The zero value is ready to use.
 type Options struct {
-	// Timeout is how long one server is asked. Default: 30 seconds.
+	// Timeout is how long one server is asked, and one replica. Default: 30
+	// seconds.
 	Timeout time.Duration
-	// Parallel is how many servers are asked at once. Default: 8.
+	// Parallel is how many servers and replicas are asked at once. Default: 8.
 	Parallel int
 	// Instances is how many processes of the services there are, for MDB821.
 	// Default: it is not checked.
@@ -43,7 +44,7 @@ type Options struct {
 const (
 	DefaultTimeout  = 30 * time.Second
 	DefaultParallel = 8
-	DefaultSample   = 1000 // the zero value of Sample asks for none
+	DefaultSample   = 1000 // of commands: the zero value of Sample asks for none
 	DefaultRunway   = 30 * 24 * time.Hour
 	defaultLag      = 30 * time.Second
 )
@@ -67,11 +68,15 @@ type run struct {
 	cfg      *hcl.Config
 	registry *area.Registry
 	pools    *pool.Pools
+	admins   *pool.Pools // reach replicas as the admin
 	opts     Options
+	replicas []*replica
 
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // guards findings, unasked
 	findings hcl.Diagnostics
 	unasked  []Unasked
+
+	telling  sync.Mutex // guards progress, and that one goroutine tells it
 	progress Progress
 }
 
@@ -85,22 +90,35 @@ func Check(ctx context.Context, cfg *hcl.Config, opts Options) (*Report, error) 
 		return nil, errors.New("live: the configuration has no routing table")
 	}
 	r := &run{cfg: cfg, registry: cfg.Registry, opts: opts.withDefaults()}
-	r.pools = newPools(cfg, r.opts)
-	defer func() { _ = r.pools.Close() }() // connections that hang end badly
-	all := r.newServers()
-	defer closeAll(all)
-	r.eachServer(ctx, all, (*server).ask)
-	all = answered(all)
+	r.openPools()
+	// Connections that hang end badly.
+	defer func() { _, _ = r.pools.Close(), r.admins.Close() }()
+	declared := r.newServers()
+	defer closeAll(declared)
+	r.askAll(ctx, r.inquiries(declared))
+	all := answered(declared)
 	r.compareServers(all)
 	r.compareSchemas(all)
-	if err := r.sequences(ctx, all); err != nil && ctx.Err() == nil {
-		return nil, err
-	}
+	r.askSequences(ctx, all)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return r.report(), nil
+	return r.report(declared), nil
 }
 
 // compareServers applies the rules that hold servers against each other.
-func (r *run) compareServers(all []*server) {}
+func (r *run) compareServers(all []*server) {
+	r.compareIdentities(all)
+	r.compareStamps(all)
+	r.compareReplicas(all)
+	r.compareSettings(all)
+}
+
+// askSequences applies the rules about ids, within the time limit of one server.
+func (r *run) askSequences(ctx context.Context, all []*server) {
+	bounded, cancel := context.WithTimeout(ctx, r.opts.Timeout)
+	defer cancel()
+	if err := r.sequences(bounded, all); err != nil && ctx.Err() == nil {
+		r.unask("authorities", r.reason(err))
+	}
+}

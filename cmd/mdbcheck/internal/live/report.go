@@ -101,8 +101,51 @@ func (r *run) unask(label, reason string) {
 }
 
 // report gives the result when all have been asked.
-func (r *run) report() *Report {
-	out := &Report{Unasked: r.unasked}
-	out.Diagnostics, out.Ignored = r.cfg.Judge(r.findings, func(string) bool { return len(r.unasked) == 0 })
+func (r *run) report(declared []*server) *Report {
+	out := &Report{}
+	for _, s := range declared {
+		if s.done {
+			out.Servers++
+			out.Shards += len(s.shards) + len(s.central)
+		}
+	}
+	for _, x := range r.replicas {
+		if x.done {
+			out.Replicas++
+		}
+	}
+	out.Unasked = r.unaskedInOrder(declared)
+	out.Diagnostics, out.Ignored = r.cfg.Judge(r.findings, r.applied)
 	return out
+}
+
+// applied reports whether a rule was applied to all that is declared.
+func (r *run) applied(slug string) bool {
+	switch slug {
+	case "pool-overcommit":
+		return len(r.unasked) == 0 && r.opts.Instances > 0
+	case "misplaced-rows", "index-orphan":
+		return len(r.unasked) == 0 && r.opts.Sample > 0
+	}
+	return len(r.unasked) == 0
+}
+
+// unaskedInOrder gives the servers that could not be asked as the configuration
+// has them, each before its replicas.
+func (r *run) unaskedInOrder(declared []*server) []Unasked {
+	order := map[string]int{}
+	for _, s := range declared {
+		order[s.name] = len(order)
+		for _, x := range s.spec.Replicas {
+			order[s.name+"/"+x.Name] = len(order)
+		}
+	}
+	rank := func(u Unasked) int {
+		if n, ok := order[u.Server]; ok {
+			return n
+		}
+		return len(order)
+	}
+	slices.SortStableFunc(r.unasked, func(a, b Unasked) int { return rank(a) - rank(b) })
+	return r.unasked
 }

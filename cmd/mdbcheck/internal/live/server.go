@@ -3,7 +3,6 @@ package live
 import (
 	"context"
 	"database/sql"
-	"sync"
 
 	"github.com/mdbrouter/mdb/area"
 	"github.com/mdbrouter/mdb/area/pool"
@@ -23,52 +22,34 @@ type server struct {
 	vars map[string]string // of the session, by their names in lower case
 	// state is what was found on the server.
 	state provision.ServerState
-	// tables are those of the databases that the configuration places here.
+	// tables are those of the databases that the configuration places here, by the
+	// name under which the server keeps the database.
 	tables map[string][]table
 	// shards and central are those that the configuration places here.
 	shards  []area.Shard
 	central []area.CentralShard
+	stores  []area.Authority // whose store is here
+
+	databases map[string]bool // the names of all that the login may see
+	// refused has why a service cannot use its databases, by the name in the
+	// configuration.
+	refused map[string]error
 
 	done bool // everything was asked
 }
 
-// address names the server's declaration.
-func (s *server) address() string { return "server." + s.name }
-
-// find adds a finding; see [run.find].
-func (s *server) find(rule, address string, f finding) { s.run.find(rule, address, f) }
-
-// partitionAddress names the declaration of the partition of a shard.
-func partitionAddress(s *area.Shard) string { return "area." + s.Area + ".partition." + s.Partition }
-
-func newPools(cfg *hcl.Config, opts Options) *pool.Pools {
-	var endpoints, admins []pool.Endpoint
-	for i := range cfg.Servers {
-		s := &cfg.Servers[i]
-		endpoints = append(endpoints, endpointOf(s.Name, s.Primary))
-		for _, replica := range s.Replicas {
-			endpoints = append(endpoints, endpointOf(s.Name, replica))
-		}
-		admins = append(admins, endpointOf(s.Name, s.Admin))
-	}
-	return pool.New(endpoints, admins, pool.Options{Namespace: cfg.Namespace, Connector: opts.Connector})
-}
-
-func endpointOf(server string, e hcl.Endpoint) pool.Endpoint {
-	return pool.Endpoint{
-		Server: server, Replica: e.Name, DSN: e.DSN, Missing: e.Missing,
-		MaxOpen: e.MaxOpen, MaxIdle: e.MaxIdle, MaxLifetime: e.MaxLifetime,
-	}
-}
-
-// newServers gives the servers of the configuration in its order.
+// newServers gives the servers of the configuration in its order, and notes their
+// replicas.
 func (r *run) newServers() []*server {
 	all := make([]*server, len(r.cfg.Servers))
 	byName := make(map[string]*server, len(all))
 	for i := range all {
 		spec := &r.cfg.Servers[i]
-		all[i] = &server{run: r, name: spec.Name, spec: spec, tables: map[string][]table{}}
+		all[i] = &server{run: r, name: spec.Name, spec: spec, tables: map[string][]table{}, refused: map[string]error{}}
 		byName[spec.Name] = all[i]
+		for _, replica := range spec.Replicas {
+			r.replicas = append(r.replicas, newReplica(all[i], replica))
+		}
 	}
 	for _, shard := range r.registry.Shards() {
 		if s := byName[shard.Server]; s != nil {
@@ -82,37 +63,85 @@ func (r *run) newServers() []*server {
 			}
 		}
 	}
+	for _, a := range r.registry.Topology().Authorities {
+		if a.Store != nil && byName[a.Store.Server] != nil {
+			s := byName[a.Store.Server]
+			s.stores = append(s.stores, a)
+		}
+	}
 	return all
 }
 
-// eachServer calls ask for all servers, several at once, each under the time
-// limit, and waits for all.
-func (r *run) eachServer(ctx context.Context, all []*server, ask func(*server, context.Context) error) {
-	slots := make(chan struct{}, r.opts.Parallel)
-	var running sync.WaitGroup
-	for _, s := range all {
-		slots <- struct{}{}
-		running.Go(func() {
-			defer func() { <-slots }()
-			bounded, cancel := context.WithTimeout(ctx, r.opts.Timeout)
-			defer cancel()
-			err := ask(s, bounded)
-			s.done = err == nil
-			if err != nil {
-				r.unask(s.name, "it failed")
-			}
-		})
+// address names the server's declaration.
+func (s *server) address() string { return "server." + s.name }
+
+// find adds a finding; see [run.find].
+func (s *server) find(rule, address string, f finding) { s.run.find(rule, address, f) }
+
+// used reports whether the configuration places anything here.
+func (s *server) used() bool { return len(s.shards)+len(s.central)+len(s.stores) > 0 }
+
+// partitionAddress names the declaration of the partition of a shard.
+func partitionAddress(s *area.Shard) string { return "area." + s.Area + ".partition." + s.Partition }
+
+// centralAddress names where CENTRAL's shards are listed.
+const centralAddress = "central.shards"
+
+// openPools makes connections possible; none is opened yet.
+func (r *run) openPools() {
+	var endpoints, replicas, admins []pool.Endpoint
+	for i := range r.cfg.Servers {
+		s := &r.cfg.Servers[i]
+		endpoints = append(endpoints, endpointOf(s.Name, s.Primary))
+		for _, replica := range s.Replicas {
+			endpoints = append(endpoints, endpointOf(s.Name, replica))
+			replicas = append(replicas, endpointOf(s.Name, asAdmin(s, replica)))
+		}
+		admins = append(admins, endpointOf(s.Name, s.Admin))
 	}
-	running.Wait()
+	opts := pool.Options{Namespace: r.cfg.Namespace, Connector: r.opts.Connector}
+	r.pools, r.admins = pool.New(endpoints, admins, opts), pool.New(replicas, nil, opts)
+}
+
+// asAdmin gives a replica as its server's admin reaches it: accounts are
+// replicated too.
+func asAdmin(s *hcl.Server, replica hcl.Endpoint) hcl.Endpoint {
+	if !s.Admin.Known || !replica.Known {
+		return replica
+	}
+	if d, err := s.Admin.DSN.WithAddress(replica.DSN.Address()); err == nil {
+		replica.DSN = d
+	}
+	return replica
+}
+
+func endpointOf(server string, e hcl.Endpoint) pool.Endpoint {
+	return pool.Endpoint{
+		Server: server, Replica: e.Name, DSN: e.DSN, Missing: e.Missing,
+		MaxOpen: e.MaxOpen, MaxIdle: e.MaxIdle, MaxLifetime: e.MaxLifetime,
+	}
+}
+
+// missing says what is not set for an endpoint, or nothing.
+func missing(e hcl.Endpoint) string {
+	switch {
+	case e.Known:
+		return ""
+	case e.Missing == "":
+		return "its DSN"
+	}
+	return e.Missing
 }
 
 // ask asks a server everything that one server can tell.
 func (s *server) ask(ctx context.Context) error {
-	if err := s.connect(ctx); err != nil {
-		return err
-	}
 	for _, step := range []func(context.Context) error{
+		s.connect,
+		s.readVariables,
+		s.readDatabases,
 		s.readState,
+		s.checkAdmin,
+		s.checkService,
 		s.readTables,
 		s.sample,
 	} {
@@ -120,31 +149,41 @@ func (s *server) ask(ctx context.Context) error {
 			return err
 		}
 	}
+	s.done = true
 	return nil
-}
-
-// connect opens the session.
-func (s *server) connect(ctx context.Context) error {
-	db, err := s.run.pools.Admin(s.name)
-	if err != nil {
-		return err
-	}
-	if s.conn, err = db.Conn(ctx); err != nil {
-		return err
-	}
-	_, err = s.conn.ExecContext(ctx, "SET SESSION TRANSACTION READ ONLY")
-	return err
 }
 
 // readState reads the stamps of the databases.
 func (s *server) readState(ctx context.Context) error {
 	s.state = provision.ReadServer(ctx, s.run.registry, s.name, s.conn)
+	if isDenied(s.state.Err) {
+		s.find("MDB822", s.address()+".admin", finding{
+			summary: "the admin's login may not read mdb's own tables on " + s.name,
+			detail:  "what the databases are cannot be told", help: grantHelp("SELECT"),
+		})
+	}
 	return s.state.Err
+}
+
+// readDatabases lists the databases that the login may see.
+func (s *server) readDatabases(ctx context.Context) error {
+	s.databases = map[string]bool{}
+	return s.query(ctx, "SELECT schema_name FROM information_schema.schemata", nil, func(rows *sql.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		s.databases[name] = true
+		return err
+	})
 }
 
 // query calls scan for each row of an answer.
 func (s *server) query(ctx context.Context, query string, args []any, scan func(*sql.Rows) error) error {
-	rows, err := s.conn.QueryContext(ctx, query, args...)
+	return queryOn(ctx, s.conn, query, args, scan)
+}
+
+// queryOn calls scan for each row of an answer of a connection.
+func queryOn(ctx context.Context, conn *sql.Conn, query string, args []any, scan func(*sql.Rows) error) error {
+	rows, err := conn.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
 	}

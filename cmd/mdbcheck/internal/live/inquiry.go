@@ -1,0 +1,178 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"sync"
+	"syscall"
+
+	"github.com/mdbrouter/mdb/area"
+)
+
+// An inquiry is one server or replica that is to be asked.
+type inquiry struct {
+	label   string // "u1", "u1/b"
+	address string // of the declaration
+	missing string // what is not set, so that it cannot be reached
+	ask     func(context.Context) error
+}
+
+// inquiries gives what is to be asked, primaries first.
+func (r *run) inquiries(declared []*server) []inquiry {
+	var list []inquiry
+	for _, s := range declared {
+		list = append(list, inquiry{label: s.name, address: s.address(), missing: missing(s.spec.Admin), ask: s.ask})
+	}
+	for _, x := range r.replicas {
+		list = append(list, inquiry{label: x.label(), address: x.address(), missing: missing(x.spec), ask: x.ask})
+	}
+	return list
+}
+
+// askAll asks several at once, each within the time limit, and waits for all.
+func (r *run) askAll(ctx context.Context, list []inquiry) {
+	r.tell(func(p *Progress) { p.Total = len(list) })
+	slots := make(chan struct{}, r.opts.Parallel)
+	var running sync.WaitGroup
+	for _, q := range list {
+		slots <- struct{}{}
+		running.Go(func() {
+			defer func() { <-slots }()
+			r.tell(func(p *Progress) { p.Waiting = append(p.Waiting, q.label) })
+			r.inquire(ctx, q)
+			r.tell(func(p *Progress) {
+				p.Done++
+				p.Waiting = slices.DeleteFunc(p.Waiting, func(label string) bool { return label == q.label })
+			})
+		})
+	}
+	running.Wait()
+}
+
+// tell changes the progress and tells it.
+func (r *run) tell(change func(*Progress)) {
+	r.telling.Lock()
+	defer r.telling.Unlock()
+	change(&r.progress)
+	told := r.progress
+	told.Waiting = slices.Clone(told.Waiting)
+	r.opts.Progress(told)
+}
+
+// inquire asks one, and says so where that fails.
+func (r *run) inquire(ctx context.Context, q inquiry) {
+	if q.missing != "" {
+		r.unask(q.label, q.missing+" is not set: set it and run again")
+		return
+	}
+	bounded, cancel := context.WithTimeout(ctx, r.opts.Timeout)
+	defer cancel()
+	err := q.ask(bounded)
+	if err == nil || ctx.Err() != nil { // an interrupted check has no result
+		return
+	}
+	reason := r.reason(err)
+	r.unask(q.label, reason)
+	var login *loginError
+	switch {
+	case errors.As(err, &login):
+		r.find("MDB802", q.address, finding{
+			summary: fmt.Sprintf("%s refuses %s", q.label, login.who), detail: reason,
+			help: "set the right password in the environment, or create the user there for this host",
+		})
+	case isDenied(err): // reported where it happened
+	default:
+		r.find("MDB801", q.address, finding{
+			summary: q.label + " does not answer", detail: reason,
+			help: "see whether the server runs and its address is right, and that this machine may reach it; --timeout says how long is waited",
+		})
+	}
+}
+
+// A loginError is returned when a server refuses a login.
+type loginError struct {
+	who string // "the admin's login"
+	err error
+}
+
+// Error says who was refused.
+func (e *loginError) Error() string { return e.who + ": " + e.err.Error() }
+
+// Unwrap gives what the server said.
+func (e *loginError) Unwrap() error { return e.err }
+
+// loginFault makes an error of opening a connection a loginError if it is one.
+func loginFault(who string, err error) error {
+	switch errorNumber(err) {
+	case 1044, 1045, 1130, 1251, 1396, 1524, 1698, 1820, 1862, 3118, 3159, 4151:
+		return &loginError{who: who, err: err}
+	}
+	return err
+}
+
+// errorNumber gives the number of a server's error, or 0.
+func errorNumber(err error) uint16 {
+	if answer, ok := errors.AsType[area.ServerError](err); ok {
+		return answer.Number()
+	}
+	return 0
+}
+
+// isDenied reports whether the login lacks a right.
+func isDenied(err error) bool {
+	switch errorNumber(err) {
+	case 1044, 1142, 1143, 1227, 1370:
+		return true
+	}
+	return false
+}
+
+// plainReasons are the words for errors of servers. Their own texts name users and
+// hosts, which may come from the environment.
+var plainReasons = map[uint16]string{
+	1040: "it has no connection left (max_connections)",
+	1044: "the login may not use the database",
+	1045: "user or password is wrong, or the user does not exist for this host",
+	1129: "it has blocked this host after failed connections; FLUSH HOSTS lets it in again",
+	1130: "no user may connect from this host",
+	1142: "the login lacks a right on a table",
+	1203: "the user has no connection left (max_user_connections)",
+	1226: "the user has no connection left",
+	1227: "the login lacks a right",
+	1698: "user or password is wrong, or the user does not exist for this host",
+	1820: "the password must be changed first",
+	1862: "the password has expired",
+	1969: "a statement took longer than the time limit",
+	3024: "a statement took longer than the time limit",
+	3118: "the account is locked",
+	3159: "it lets no user in without TLS",
+	4151: "the account is locked",
+}
+
+// reason says why a server could not be asked, without the texts of others, which
+// may name what comes from the environment.
+func (r *run) reason(err error) string {
+	var dns *net.DNSError
+	var socket syscall.Errno
+	n := errorNumber(err)
+	switch {
+	case n != 0 && plainReasons[n] != "":
+		return fmt.Sprintf("server error %d: %s", n, plainReasons[n])
+	case n != 0:
+		return fmt.Sprintf("server error %d", n)
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Sprintf("no answer within %v", r.opts.Timeout)
+	case errors.As(err, &dns):
+		return "the name of its host is not known"
+	case errors.As(err, &socket):
+		return socket.Error()
+	case errors.Is(err, area.ErrConnLost):
+		return "the connection was lost"
+	case errors.Is(err, area.ErrUnavailable):
+		return "no connection: nothing answers there, or what answers is no MySQL server"
+	}
+	return "it cannot be asked"
+}
