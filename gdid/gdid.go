@@ -75,7 +75,7 @@ func (g GDID) Counter() uint64 { return g.id & MaxCounter }
 func (g GDID) RangeKey() RangeKey { return RangeKey{Era: g.era, Counter: g.id & MaxCounter} }
 
 // IsZero reports whether the id is the zero GDID, "none".
-func (g GDID) IsZero() bool { return g == GDID{} }
+func (g GDID) IsZero() bool { return uint64(g.era)|g.id == 0 }
 
 // Compare orders ids by all 96 bits: era, authority, counter. It is the order of
 // [GDID.Bytes] and so of BINARY(12) columns. It returns -1, 0 or +1.

@@ -12,11 +12,11 @@ import (
 // The paths that every request takes do not allocate. AllocsPerRun counts those of
 // the whole process, so this test does not run in parallel.
 func TestAllocations(t *testing.T) {
-	narrow, err := partition.New(partition.Spec{Partitions: []partition.Partition{at("a", "0:0"), at("b", "0:5"), at("c", "0:9")}})
+	one, err := partition.New(partition.Spec{Partitions: []partition.Partition{at("a", "0:0"), at("b", "0:5"), at("c", "0:9")}})
 	require.NoError(t, err)
-	wide, err := partition.New(partition.Spec{Partitions: []partition.Partition{at("a", "0:0"), at("b", "3:5"), at("c", "7:9")}})
+	many, err := partition.New(partition.Spec{Partitions: []partition.Partition{at("a", "0:0"), at("b", "3:5"), at("c", "7:9")}})
 	require.NoError(t, err)
-	for _, table := range []*partition.Table{narrow, wide} {
+	for _, table := range []*partition.Table{one, many} {
 		for _, text := range []string{"0:1:3", "0:1:7", "2:1:5", "9:1:5"} {
 			id := gdid.MustParse(text)
 			require.Zero(t, testing.AllocsPerRun(100, func() { table.FindID(id) }))

@@ -3,6 +3,7 @@ package partition
 import (
 	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/mdbrouter/mdb/gdid"
 )
@@ -17,77 +18,70 @@ import (
 // key not above the one given. Positions are counted, not searched: no branch
 // depends on a key, so a lookup takes the same time whatever the starts are.
 //
-// Where all keys of the tree are of era 0, as nearly always, nodes have 8-byte
-// keys. Otherwise they have 12-byte keys, which take about half as long again.
+// Range keys have 92 bits, keys of the tree 64: see number. That is enough, and
+// exact, for all but odd tables, which are searched by halves.
+//
+// Where starts are spaced about evenly, as when a partition is appended every so
+// many ids, buckets come before the tree.
 type index struct {
-	last   gdid.RangeKey
-	newest uint64         // counter of last if that is of era 0, else above all counters
-	size   int            // number of keys, the last included
-	narrow [][]narrowNode // by level, the root first
-	wide   [][]wideNode   // empty if the tree is narrow
+	era     uint32 // of the last key
+	shift   uint8  // how many bits of a number the counter has; 0: there are no numbers
+	most    uint64 // the highest counter that they hold
+	newest  uint64 // the number of the last key
+	size    int    // number of keys, the last included
+	buckets buckets
+	levels  [][]node        // of the tree, the root first
+	keys    []gdid.RangeKey // all, where there are no numbers
 }
 
 const fanout = 16
 
-type narrowNode [fanout]uint64
+type node [fanout]uint64
 
-type wideNode struct {
-	counter [fanout]uint64
-	era     [fanout]uint32
-}
-
-// newIndex packs at least one key. Places of a node that no key takes hold one
-// above all valid ones.
+// newIndex packs at least one key.
 func newIndex(keys []gdid.RangeKey) index {
-	x := index{last: keys[len(keys)-1], newest: math.MaxUint64, size: len(keys)}
-	if x.last.Era == 0 {
-		x.newest = x.last.Counter
-	}
-	keys = keys[:len(keys)-1]
-	narrow := true
+	last := keys[len(keys)-1]
+	x := index{era: last.Era, size: len(keys), shift: uint8(64 - bits.Len32(last.Era))}
+	x.most = min(gdid.MaxCounter, math.MaxUint64>>(64-x.shift))
 	for _, k := range keys {
-		narrow = narrow && k.Era == 0
-	}
-	for _, stride := range strides(len(keys)) {
-		if narrow {
-			x.narrow = append(x.narrow, narrowLevel(keys, stride))
-		} else {
-			x.wide = append(x.wide, wideLevel(keys, stride))
+		if k.Counter > x.most {
+			return index{era: last.Era, size: len(keys), keys: keys}
 		}
+	}
+	numbers := make([]uint64, len(keys))
+	for i, k := range keys {
+		numbers[i] = x.number(k.Era, k.Counter)
+	}
+	x.newest = numbers[len(keys)-1]
+	x.buckets = newBuckets(numbers)
+	older := numbers[:len(keys)-1]
+	for _, stride := range strides(len(older)) {
+		x.levels = append(x.levels, level(older, stride))
 	}
 	return x
 }
 
-func narrowLevel(keys []gdid.RangeKey, stride int) []narrowNode {
-	nodes := make([]narrowNode, nodesOf(len(keys), stride))
+// number gives a range key in 64 bits: the era, up to that of the last key, above
+// the counter. A counter that is too high for the bits that are left is cut down to
+// the highest that is not. No start is higher, so the number is above the same
+// starts as the key.
+func (x *index) number(era uint32, counter uint64) uint64 {
+	return uint64(era)<<(x.shift&63) | min(counter, x.most)
+}
+
+// level packs one level of the tree. Places that no key takes hold one above all
+// that are looked for.
+func level(numbers []uint64, stride int) []node {
+	nodes := make([]node, (len(numbers)+fanout*stride-1)/(fanout*stride))
 	for i := range nodes {
 		for j := range fanout {
-			nodes[i][j] = place(keys, (i*fanout+j)*stride).Counter
+			nodes[i][j] = math.MaxUint64
+			if at := (i*fanout + j) * stride; at < len(numbers) {
+				nodes[i][j] = numbers[at]
+			}
 		}
 	}
 	return nodes
-}
-
-func wideLevel(keys []gdid.RangeKey, stride int) []wideNode {
-	nodes := make([]wideNode, nodesOf(len(keys), stride))
-	for i := range nodes {
-		for j := range fanout {
-			k := place(keys, (i*fanout+j)*stride)
-			nodes[i].era[j], nodes[i].counter[j] = k.Era, k.Counter
-		}
-	}
-	return nodes
-}
-
-// nodesOf returns how many nodes a level needs.
-func nodesOf(keys, stride int) int { return (keys + fanout*stride - 1) / (fanout * stride) }
-
-// place returns a key, or past the last one a key above all valid ones.
-func place(keys []gdid.RangeKey, i int) gdid.RangeKey {
-	if i < len(keys) {
-		return keys[i]
-	}
-	return gdid.RangeKey{Era: math.MaxUint32, Counter: math.MaxUint64}
 }
 
 // strides returns how many keys each key of a level stands for, the root first.
@@ -99,17 +93,25 @@ func strides(keys int) []int {
 	return s
 }
 
-// find returns the ordinal of the last key not above the one given, whose counter
-// must be valid.
+// find returns the ordinal of the last key not above the one given.
 func (x *index) find(era uint32, counter uint64) int {
-	if len(x.wide) > 0 || era > 0 {
-		return x.findAny(era, counter)
+	if era > x.era {
+		return x.size - 1
+	}
+	if x.era > 0 {
+		if x.shift == 0 {
+			return x.search(era, counter)
+		}
+		counter = x.number(era, counter)
 	}
 	if counter >= x.newest {
 		return x.size - 1
 	}
+	if i, ok := x.buckets.find(counter); ok {
+		return i
+	}
 	i := 0
-	for _, level := range x.narrow {
+	for _, level := range x.levels {
 		n := &level[i]
 		a, b := plusAbove(0, n[1], counter), plusAbove(0, n[2], counter)
 		a, b = plusAbove(a, n[3], counter), plusAbove(b, n[4], counter)
@@ -123,43 +125,19 @@ func (x *index) find(era uint32, counter uint64) int {
 	return i
 }
 
-// plusAbove returns sum + 1 if key is above counter, else sum. It compiles to a
-// subtraction and an addition of its borrow.
-func plusAbove(sum, key, counter uint64) uint64 {
-	_, above := bits.Sub64(counter, key, 0)
-	sum, _ = bits.Add64(sum, 0, above)
-	return sum
-}
-
-// findAny is find for keys of any era. In nodes of 12-byte keys it first lets keys
-// 4, 8 and 12 choose a quarter, then the three keys inside the quarter its end.
-func (x *index) findAny(era uint32, counter uint64) int {
-	if above(x.last.Era, x.last.Counter, era, counter) == 0 {
-		return x.size - 1
-	}
-	if len(x.wide) == 0 {
-		// Only the last key is above era 0, and this one is below it.
-		return x.size - 2
-	}
-	i := 0
-	for _, level := range x.wide {
-		n := &level[i]
-		q := 12 - 4*(n.above(4, era, counter)+n.above(8, era, counter)+n.above(12, era, counter))
-		i = i*fanout + int(q+3-(n.above(q+1, era, counter)+n.above(q+2, era, counter)+n.above(q+3, era, counter)))
+// search is find for keys that have no numbers.
+func (x *index) search(era uint32, counter uint64) int {
+	i, found := slices.BinarySearchFunc(x.keys, gdid.RangeKey{Era: era, Counter: counter}, gdid.RangeKey.Compare)
+	if !found {
+		i--
 	}
 	return i
 }
 
-// above is above for key i of the node.
-func (n *wideNode) above(i uint64, era uint32, counter uint64) uint64 {
-	i &= fanout - 1
-	return above(n.era[i], n.counter[i], era, counter)
-}
-
-// above is 1 if the first key is above the second, else 0: the borrow of a 96-bit
-// subtraction.
-func above(era1 uint32, counter1 uint64, era2 uint32, counter2 uint64) uint64 {
-	_, borrow := bits.Sub64(counter2, counter1, 0)
-	_, borrow = bits.Sub64(uint64(era2), uint64(era1), borrow)
-	return borrow
+// plusAbove returns sum + 1 if key is above number, else sum. It compiles to a
+// subtraction and an addition of its borrow.
+func plusAbove(sum, key, number uint64) uint64 {
+	_, above := bits.Sub64(number, key, 0)
+	sum, _ = bits.Add64(sum, 0, above)
+	return sum
 }

@@ -200,6 +200,22 @@ func TestTable_Find_isTheTree(t *testing.T) {
 		"an era each, from the last": func(_ *rand.Rand, i int) gdid.RangeKey {
 			return gdid.RangeKey{Era: math.MaxUint32 - uint32(i), Counter: gdid.MaxCounter}
 		},
+		"evenly": func(_ *rand.Rand, i int) gdid.RangeKey { return gdid.RangeKey{Counter: uint64(i) * 1_000_000} },
+		"about evenly": func(r *rand.Rand, i int) gdid.RangeKey {
+			return gdid.RangeKey{Counter: uint64(i)*1_000_000 + r.Uint64N(1_500_000)}
+		},
+		"evenly but for a crowd": func(r *rand.Rand, i int) gdid.RangeKey {
+			if i%10 == 0 {
+				return gdid.RangeKey{Counter: 77_000_000 + r.Uint64N(900_000)}
+			}
+			return gdid.RangeKey{Counter: uint64(i) * 1_000_000}
+		},
+		"low counters in many eras": func(r *rand.Rand, i int) gdid.RangeKey {
+			return gdid.RangeKey{Era: uint32(i % 1000), Counter: r.Uint64N(1 << 50)}
+		},
+		"more bits than numbers have": func(r *rand.Rand, i int) gdid.RangeKey {
+			return gdid.RangeKey{Era: uint32(i % 40), Counter: r.Uint64N(gdid.MaxCounter)}
+		},
 		"the last in era 7": func(r *rand.Rand, i int) gdid.RangeKey {
 			if i == 1 {
 				return gdid.RangeKey{Era: 7}
@@ -242,7 +258,12 @@ func TestTable_Find_isTheTree(t *testing.T) {
 
 func TestTable_Find_invalidCounter(t *testing.T) {
 	t.Parallel()
-	for _, spec := range []partition.Spec{sample(), {Partitions: []partition.Partition{at("p0", "0:0"), at("p1", "0:5"), at("p2", "0:9")}}} {
+	for _, spec := range []partition.Spec{
+		sample(),
+		{Partitions: []partition.Partition{at("p0", "0:0"), at("p1", "0:5"), at("p2", "0:9")}},
+		{Partitions: []partition.Partition{at("p0", "0:0"), at("p1", "1:1152921504606846975"), at("p2", "20:0")}},
+		{Partitions: []partition.Partition{at("p0", "0:0"), at("p1", "1:7"), at("p2", "20:0")}},
+	} {
 		table, err := partition.New(spec)
 		require.NoError(t, err)
 		for _, counter := range []uint64{1 << 60, 1 << 63, math.MaxUint64} {

@@ -36,7 +36,7 @@ type Source struct {
 // Find returns the ordinal of the partition that holds the key. Every key has
 // one; a counter above gdid.MaxCounter counts as that. It does not allocate.
 func (t *Table) Find(k gdid.RangeKey) int {
-	return t.index.find(k.Era, min(k.Counter, gdid.MaxCounter))
+	return t.index.find(k.Era, k.Counter)
 }
 
 // FindID returns the ordinal of the partition that holds the id, in which the
