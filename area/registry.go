@@ -14,7 +14,7 @@ import (
 type Registry struct {
 	topology    Topology
 	areas       []*Area
-	byName      map[string]*Area
+	names       names
 	shards      []Shard // of all areas, by ordinal
 	routes      []Route // of the same, without the range key
 	fingerprint Fingerprint
@@ -67,11 +67,11 @@ type part struct {
 // NewRegistry compiles a topology. It reports every fault it finds, joined; a
 // topology that package hcl has checked has none.
 func NewRegistry(t Topology) (*Registry, error) {
-	r := &Registry{topology: t, byName: make(map[string]*Area, len(t.Areas))}
+	r := &Registry{topology: t, names: newNames(len(t.Areas))}
 	var faults []error
 	for i := range t.Areas {
 		spec := &t.Areas[i]
-		if r.byName[spec.Name] != nil {
+		if r.names.find(spec.Name) != nil {
 			faults = append(faults, fmt.Errorf("area: %q is declared twice", spec.Name))
 			continue
 		}
@@ -81,7 +81,7 @@ func NewRegistry(t Topology) (*Registry, error) {
 			continue
 		}
 		r.areas = append(r.areas, a)
-		r.byName[spec.Name] = a
+		r.names.add(a)
 	}
 	if t.Central != nil {
 		faults = append(faults, checkCentral(t.Central))
@@ -170,7 +170,7 @@ func checkCentral(c *Central) error {
 // does not allocate, unless it fails: with [ErrNoArea] or [ErrZeroGDID] in an
 // [Error].
 func (r *Registry) Route(area string, id gdid.GDID) (route Route, err error) {
-	a := r.byName[area]
+	a := r.names.find(area)
 	if a == nil || id.IsZero() {
 		return Route{}, r.noRoute(area, id)
 	}
@@ -181,7 +181,7 @@ func (r *Registry) Route(area string, id gdid.GDID) (route Route, err error) {
 
 // noRoute tells why there is no route.
 func (r *Registry) noRoute(area string, id gdid.GDID) error {
-	if r.byName[area] == nil {
+	if r.names.find(area) == nil {
 		return &Error{Op: "route", Area: area, ID: id, Err: ErrNoArea}
 	}
 	return &Error{Op: "route", Area: area, Err: ErrZeroGDID}
@@ -189,8 +189,8 @@ func (r *Registry) noRoute(area string, id gdid.GDID) error {
 
 // Area gives a compiled area. It reports false for an area that is not declared.
 func (r *Registry) Area(name string) (*Area, bool) {
-	a, ok := r.byName[name]
-	return a, ok
+	a := r.names.find(name)
+	return a, a != nil
 }
 
 // Areas gives all areas in the order they were declared. The caller must not
@@ -258,6 +258,15 @@ func (a *Area) Shard(id gdid.GDID) (*Shard, error) {
 		return nil, &Error{Op: "route", Area: a.name, Err: ErrZeroGDID}
 	}
 	return &a.shards[a.ordinal(id)], nil
+}
+
+// Ordinal gives the place in [Registry.Shards] of the shard that an id lives in;
+// see [Area.Shard].
+func (a *Area) Ordinal(id gdid.GDID) (int, error) {
+	if id.IsZero() {
+		return 0, &Error{Op: "route", Area: a.name, Err: ErrZeroGDID}
+	}
+	return a.ordinal(id), nil
 }
 
 // ordinal gives the ordinal of the shard of an id that is not zero.
