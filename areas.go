@@ -4,7 +4,6 @@ import (
 	"sync/atomic"
 
 	"github.com/mdbrouter/mdb/area"
-	"github.com/mdbrouter/mdb/briefcase"
 	"github.com/mdbrouter/mdb/gdid/authority"
 )
 
@@ -46,7 +45,7 @@ func (a *Area) Name() string { return a.name }
 // handle. It fails with [ErrZeroGDID] for the zero id.
 func (a *Area) Briefcase(id GDID) (*Briefcase, error) {
 	b := a.bind()
-	return b.snapshot.briefcase(b.area, id, a.router.options.Observer.Retry)
+	return b.snapshot.briefcase(b.area, id)
 }
 
 // Route tells where an id lives. It does no I/O, takes no lock and does not
@@ -98,10 +97,10 @@ type Group struct {
 	IDs   []GDID
 }
 
-func (s *snapshot) briefcase(a *area.Area, id GDID, retry func(Retry)) (*Briefcase, error) {
-	shard, err := a.Shard(id)
+func (s *snapshot) briefcase(a *area.Area, id GDID) (*Briefcase, error) {
+	ordinal, err := a.Ordinal(id)
 	if err != nil {
 		return nil, err
 	}
-	return briefcase.New(id, shard, s.shards[shard.Ordinal], briefcase.Options{Retry: retry}), nil
+	return s.homes[ordinal].Briefcase(id), nil
 }

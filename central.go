@@ -56,7 +56,7 @@ func (r *Router) Central() *Central { return r.current.Load().central }
 // one, leads to is then an [ErrProof] and not somebody else's data. Without a root
 // row it is ErrNotFound.
 func (r *Router) Find(ctx context.Context, index string, key any) (*Briefcase, error) {
-	f := finder{snapshot: r.current.Load(), retry: r.options.Observer.Retry}
+	f := finder{snapshot: r.current.Load()}
 	f.index = f.snapshot.central.Index(index)
 	b, err := f.lookup(ctx, f.index, key)
 	if err != nil || f.index.Spec().Proof == "" {
@@ -80,7 +80,6 @@ func (r *Router) Find(ctx context.Context, index string, key any) (*Briefcase, e
 // finder is one Find.
 type finder struct {
 	snapshot *snapshot
-	retry    func(Retry)
 	index    *Index
 }
 
@@ -89,7 +88,7 @@ func (f *finder) lookup(ctx context.Context, index *Index, key any) (*Briefcase,
 	if err != nil {
 		return nil, err
 	}
-	return f.snapshot.owner(f.index.Spec(), id, f.retry)
+	return f.snapshot.owner(f.index.Spec(), id)
 }
 
 // queryer is a briefcase or a transaction in it.
@@ -135,7 +134,7 @@ func newCentral(s *snapshot, opts Options) (*Central, error) {
 	if declared == nil {
 		return &Central{}, nil
 	}
-	cfg := central.Config{Spec: declared, Briefcases: owners{snapshot: s, retry: opts.Observer.Retry}}
+	cfg := central.Config{Spec: declared, Briefcases: owners{snapshot: s}}
 	for _, shard := range declared.ShardList() {
 		cfg.Shards = append(cfg.Shards, s.pools.Central(shard))
 	}
@@ -143,14 +142,11 @@ func newCentral(s *snapshot, opts Options) (*Central, error) {
 }
 
 // owners reach the briefcases that indexes lead to.
-type owners struct {
-	snapshot *snapshot
-	retry    func(Retry)
-}
+type owners struct{ snapshot *snapshot }
 
 // InTx runs fn in a fenced transaction of the briefcase.
 func (o owners) InTx(ctx context.Context, index *area.Index, id GDID, fn func(tx *sql.Tx) error) error {
-	b, err := o.snapshot.owner(index, id, o.retry)
+	b, err := o.snapshot.owner(index, id)
 	if err != nil {
 		return err
 	}
@@ -158,7 +154,7 @@ func (o owners) InTx(ctx context.Context, index *area.Index, id GDID, fn func(tx
 }
 
 // owner gives the briefcase that an index leads to.
-func (s *snapshot) owner(index *area.Index, id GDID, retry func(Retry)) (*Briefcase, error) {
+func (s *snapshot) owner(index *area.Index, id GDID) (*Briefcase, error) {
 	declared := s.declared(index.Briefcase)
 	if declared == nil {
 		return nil, &Error{Op: "route", ID: id, Err: fmt.Errorf("index %q leads to no briefcase: %w", index.Name, ErrNoArea)}
@@ -167,7 +163,7 @@ func (s *snapshot) owner(index *area.Index, id GDID, retry func(Retry)) (*Briefc
 	if !ok {
 		return nil, &Error{Op: "route", Area: declared.Area, ID: id, Err: ErrNoArea}
 	}
-	return s.briefcase(a, id, retry)
+	return s.briefcase(a, id)
 }
 
 // declared gives the declaration of a kind of briefcase, or nil.

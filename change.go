@@ -34,7 +34,7 @@ func (r *Router) Change(ctx context.Context, index string, id GDID, oldKey, newK
 	if err := g.add(s.central, Key{Index: index, Value: newKey}); err != nil {
 		return err
 	}
-	if g.briefcase, err = s.owner(x.Spec(), id, r.options.Observer.Retry); err != nil {
+	if g.briefcase, err = s.owner(x.Spec(), id); err != nil {
 		return err
 	}
 	to := g.keys[0].encoded

@@ -65,7 +65,7 @@ func (r *Router) Register(ctx context.Context, id GDID, keys []Key, fn func(tx *
 	if err := g.check(s); err != nil {
 		return area.Error{Op: "register", ID: id}.Wrap(err)
 	}
-	b, err := s.owner(g.keys[0].index.Spec(), id, r.options.Observer.Retry)
+	b, err := s.owner(g.keys[0].index.Spec(), id)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mdbrouter/mdb/area"
 	"github.com/mdbrouter/mdb/area/pool"
+	"github.com/mdbrouter/mdb/briefcase"
 	"github.com/mdbrouter/mdb/hcl"
 )
 
@@ -22,7 +23,8 @@ type snapshot struct {
 	config   *hcl.Config
 	registry *area.Registry
 	pools    *pool.Pools
-	shards   []*pool.Shard // by the registry's ordinals
+	shards   []*pool.Shard     // by the registry's ordinals
+	homes    []*briefcase.Home // likewise
 	ids      *ids
 	central  *Central
 }
@@ -54,8 +56,10 @@ func newSnapshot(config *hcl.Config, opts Options) (*snapshot, error) {
 	s := &snapshot{config: config, registry: config.Registry, pools: newPools(config, opts)}
 	shards := config.Registry.Shards()
 	s.shards = make([]*pool.Shard, len(shards))
+	s.homes = make([]*briefcase.Home, len(shards))
 	for i := range shards {
 		s.shards[i] = s.pools.Shard(shards[i])
+		s.homes[i] = briefcase.NewHome(&shards[i], s.shards[i], briefcase.Options{Retry: opts.Observer.Retry})
 	}
 	var err error
 	if s.ids, err = newIDs(config, s.pools, opts); err != nil {
@@ -108,7 +112,7 @@ func (r *Router) Briefcase(areaName string, id GDID) (*Briefcase, error) {
 	if !ok {
 		return nil, &Error{Op: "route", Area: areaName, ID: id, Err: ErrNoArea}
 	}
-	return s.briefcase(a, id, r.options.Observer.Retry)
+	return s.briefcase(a, id)
 }
 
 // Route tells where an id of an area lives. It does no I/O, takes no lock and

@@ -18,7 +18,12 @@ type DB interface {
 // A Briefcase is all rows of one id, in all tables of an area. Any number of
 // goroutines may use one; there is nothing to close.
 type Briefcase struct {
-	id    gdid.GDID
+	id   gdid.GDID
+	home *Home
+}
+
+// A Home is a shard as the briefcases that live in it use it. It never changes.
+type Home struct {
 	shard *area.Shard
 	db    DB
 	retry func(Retry)
@@ -38,9 +43,19 @@ type Retry struct {
 	Err     error // why it failed
 }
 
-// New gives the handle of the briefcase id, which lives in shard. It does no I/O.
+// NewHome gives the home of all briefcases that live in shard. It does no I/O.
+func NewHome(shard *area.Shard, db DB, opts Options) *Home {
+	return &Home{shard: shard, db: db, retry: opts.Retry}
+}
+
+// Briefcase gives the handle of an id that lives here; nothing checks that it
+// does before a transaction begins. It does no I/O and allocates the handle only.
+func (h *Home) Briefcase(id gdid.GDID) *Briefcase { return &Briefcase{id: id, home: h} }
+
+// New gives the handle of the briefcase id, which lives in shard, with a home of its
+// own. It does no I/O.
 func New(id gdid.GDID, shard *area.Shard, db DB, opts Options) *Briefcase {
-	return &Briefcase{id: id, shard: shard, db: db, retry: opts.Retry}
+	return NewHome(shard, db, opts).Briefcase(id)
 }
 
 // ID gives the briefcase's id.
@@ -48,7 +63,7 @@ func (b *Briefcase) ID() gdid.GDID { return b.id }
 
 // Route tells where the briefcase lives.
 func (b *Briefcase) Route() area.Route {
-	s := b.shard
+	s := b.home.shard
 	return area.Route{Area: s.Area, Partition: s.Partition, Shard: s.Index, Server: s.Server, Database: s.Database, RangeKey: b.id.RangeKey()}
 }
 
@@ -56,7 +71,7 @@ func (b *Briefcase) Route() area.Route {
 // or lock are refused with [area.ErrStatementRefused]. The caller must close the
 // rows.
 func (b *Briefcase) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	db, err := b.db.DB()
+	db, err := b.home.db.DB()
 	if err != nil {
 		return nil, b.wrap("query", err)
 	}
@@ -70,7 +85,7 @@ func (b *Briefcase) QueryContext(ctx context.Context, query string, args ...any)
 // QueryRowContext runs a read of at most one row outside a transaction, unfenced.
 // Its errors come with Scan.
 func (b *Briefcase) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	db, err := b.db.DB()
+	db, err := b.home.db.DB()
 	if err != nil {
 		return FailedRow(ctx, b.wrap("query", err))
 	}
@@ -81,7 +96,7 @@ func (b *Briefcase) QueryRowContext(ctx context.Context, query string, args ...a
 // a prepared write runs within a transaction only, through [sql.Tx.StmtContext].
 // The caller must close the statement.
 func (b *Briefcase) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
-	db, err := b.db.DB()
+	db, err := b.home.db.DB()
 	if err != nil {
 		return nil, b.wrap("prepare", err)
 	}
@@ -112,5 +127,6 @@ func (b *Briefcase) ExecContext(ctx context.Context, query string, args ...any) 
 
 // wrap adds the facts of the briefcase to an error.
 func (b *Briefcase) wrap(op string, err error) error {
-	return area.Error{Op: op, Area: b.shard.Area, ID: b.id, Shard: b.shard.Label(), Server: b.shard.Server}.Wrap(err)
+	s := b.home.shard
+	return area.Error{Op: op, Area: s.Area, ID: b.id, Shard: s.Label(), Server: s.Server}.Wrap(err)
 }

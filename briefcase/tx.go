@@ -27,7 +27,7 @@ const (
 // one snapshot, the one that was checked, under REPEATABLE READ, the default of the
 // servers; under a lower level each statement reads its own.
 func (b *Briefcase) BeginTx(ctx context.Context, opts *sql.TxOptions) (*sql.Tx, error) {
-	db, err := b.db.DB()
+	db, err := b.home.db.DB()
 	if err != nil {
 		return nil, b.wrap("begin", err)
 	}
@@ -62,8 +62,8 @@ func (b *Briefcase) run(ctx context.Context, op string, opts *sql.TxOptions, fn 
 		if err == nil || attempt == maxAttempts || !again || !wait(ctx, pause) {
 			return err
 		}
-		if b.retry != nil {
-			b.retry(Retry{ID: b.id, Shard: b.shard, Attempt: attempt, Err: err})
+		if b.home.retry != nil {
+			b.home.retry(Retry{ID: b.id, Shard: b.home.shard, Attempt: attempt, Err: err})
 		}
 		pause *= 2
 	}
