@@ -249,27 +249,31 @@ func (t *table) foldJSON() {
 	})
 }
 
-// loosen takes away what engines of different makers print differently for one
-// schema: the names that they give to what has none, and the parentheses of
-// expressions.
-func (t *table) loosen() {
-	for i := range t.columns {
-		c := &t.columns[i]
+// loosened gives the table without what engines of different makers print
+// differently for one schema: the names that they give to what has none, the
+// parentheses of expressions, and the text of views.
+func (t *table) loosened() table {
+	out := *t
+	out.columns, out.checks, out.foreign, out.keys = slices.Clone(t.columns), slices.Clone(t.checks), slices.Clone(t.foreign), slices.Clone(t.keys)
+	for i := range out.columns {
+		c := &out.columns[i]
 		c.generated, c.standard = bare(c.generated), bare(c.standard)
 	}
-	for i := range t.checks {
-		t.checks[i] = check{clause: bare(t.checks[i].clause)}
+	for i := range out.checks {
+		out.checks[i] = check{clause: bare(out.checks[i].clause)}
 	}
-	for i := range t.foreign {
-		t.foreign[i].name = ""
+	for i := range out.foreign {
+		out.foreign[i].name = ""
 	}
-	for i := range t.keys {
-		for j := range t.keys[i].parts {
-			p := &t.keys[i].parts[j]
-			p.expression = bare(p.expression)
+	for i := range out.keys {
+		parts := slices.Clone(out.keys[i].parts)
+		for j := range parts {
+			parts[j].expression = bare(parts[j].expression)
 		}
+		out.keys[i].parts = parts
 	}
-	t.partitioning, t.definition = bare(t.partitioning), ""
+	out.partitioning, out.definition = bare(out.partitioning), ""
+	return out
 }
 
 // bare gives an expression without spaces and parentheses outside of quotes.

@@ -186,7 +186,7 @@ FROM information_schema.columns WHERE table_schema`
 			raw.standard = &v[8].String
 		}
 		t.columns = append(t.columns, raw.canonical(r.mariadb))
-		order[t] = append(order[t], number(v[9].String))
+		order[t] = append(order[t], ordinal(v[9].String))
 	})
 	for t, positions := range order {
 		t.columns = inOrder(t.columns, positions)
@@ -219,7 +219,7 @@ func (r *schemaReader) readKeys(ctx context.Context, databases []string) error {
 			keys[at] = k
 		}
 		k.parts = append(k.parts, keyPart{column: v[5].String, prefix: v[6].String, descending: v[7].String == "D", expression: canonicalExpression(v[9].String)})
-		order[k] = append(order[k], number(v[3].String))
+		order[k] = append(order[k], ordinal(v[3].String))
 	})
 	for at, k := range keys {
 		k.parts = inOrder(k.parts, order[k])
@@ -264,7 +264,7 @@ FROM information_schema.key_column_usage WHERE referenced_table_name IS NOT NULL
 				found[at].database = v[5].String
 			}
 		}
-		pairs[at] = append(pairs[at], pair{number(v[3].String), v[4].String, v[7].String})
+		pairs[at] = append(pairs[at], pair{ordinal(v[3].String), v[4].String, v[7].String})
 	})
 	for at, f := range found {
 		slices.SortFunc(pairs[at], func(a, b pair) int { return a.position - b.position })
@@ -339,7 +339,7 @@ func (r *schemaReader) readTriggers(ctx context.Context, databases []string) err
 FROM information_schema.triggers WHERE trigger_schema`
 	return r.facet(ctx, query, "event_object_table", databases, 6, func(v []sql.NullString) {
 		if t := r.tables[v[0].String][v[1].String]; t != nil {
-			t.triggers = append(t.triggers, trigger{v[2].String, v[3].String + " " + v[4].String, strings.TrimSpace(v[5].String)})
+			t.triggers = append(t.triggers, trigger{v[2].String, v[3].String + " " + v[4].String, strings.Join(strings.Fields(v[5].String), " ")})
 		}
 	})
 }
@@ -399,8 +399,8 @@ func (r *schemaReader) each(ctx context.Context, query string, args []any, colum
 	return rows.Err()
 }
 
-// number gives a small number that a server sent.
-func number(text string) int {
+// ordinal gives a small number that a server sent.
+func ordinal(text string) int {
 	n := 0
 	for _, c := range text {
 		n = n*10 + int(c-'0')

@@ -1,0 +1,297 @@
+package live
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mdbrouter/mdb/area"
+)
+
+// check applies all rules.
+func (c *areaSchema) check() {
+	byName := c.byName()
+	c.lacking(byName)
+	c.strays(byName)
+	faults := make(map[string]map[int][]fault)
+	for _, b := range c.briefcases {
+		for _, t := range b.Tables {
+			name := c.fold(t.Name)
+			faults[name] = c.checkTable(b, t.Name, byName[name])
+		}
+	}
+	for _, name := range c.namesOf(byName) {
+		c.compare(name, byName[name], faults[name])
+	}
+}
+
+// byName gives the tables by name and shard.
+func (c *areaSchema) byName() map[string]map[int]*table {
+	all := make(map[string]map[int]*table)
+	for i, tables := range c.tables {
+		for j := range tables {
+			name := c.fold(tables[j].name)
+			if all[name] == nil {
+				all[name] = make(map[int]*table)
+			}
+			all[name][i] = &tables[j]
+		}
+	}
+	return all
+}
+
+// namesOf gives the names of all tables: first those of briefcases as declared.
+func (c *areaSchema) namesOf(byName map[string]map[int]*table) []string {
+	var declared, others []string
+	for _, b := range c.briefcases {
+		for _, t := range b.Tables {
+			declared = append(declared, c.fold(t.Name))
+		}
+	}
+	for name := range byName {
+		if c.owners[name] == nil {
+			others = append(others, name)
+		}
+	}
+	slices.Sort(others)
+	return append(declared, others...)
+}
+
+// lacking reports declared tables that shards do not have: those that the same
+// shards lack together.
+func (c *areaSchema) lacking(byName map[string]map[int]*table) {
+	for _, b := range c.briefcases {
+		var groups grouped[string]
+		for _, t := range b.Tables {
+			groups.add(t.Name, c.others(byName[c.fold(t.Name)]))
+		}
+		for _, g := range groups.list {
+			address, what := "briefcase."+b.Name, "tables "+names(g.what)+" of briefcase "+b.Name+" are missing "
+			if len(g.what) == 1 {
+				address, what = tableAddress(b, g.what[0]), "table "+g.what[0]+" of briefcase "+b.Name+" is missing "
+			}
+			c.run.find("MDB809", address, finding{
+				summary: what + c.where(g.shards),
+				detail:  "statements on it fail for the ids of these shards",
+				help:    "create it there: " + c.nextStep(g.shards),
+			})
+		}
+	}
+}
+
+// checkTable applies the rules to a table of a briefcase in each shard, reports
+// what several have in common once, and gives the faults by shard.
+func (c *areaSchema) checkTable(b *area.Briefcase, name string, tables map[int]*table) map[int][]fault {
+	faults := make(map[int][]fault)
+	var found grouped[fault]
+	for _, i := range c.having(tables) {
+		faults[i] = faultsOf(tables[i], b)
+		for _, f := range faults[i] {
+			found.addTo(f.same, f, i)
+		}
+	}
+	for _, g := range found.list {
+		f := g.what[0]
+		c.run.find(f.rule, tableAddress(b, name), finding{summary: f.text + " " + c.where(g.shards), detail: f.detail, help: f.help})
+	}
+	return faults
+}
+
+// strays reports tables that are declared nowhere and not in all shards.
+func (c *areaSchema) strays(byName map[string]map[int]*table) {
+	var extra, lost grouped[string]
+	order := comparison{rank: c.rank}
+	for _, name := range c.namesOf(byName) {
+		without := c.others(byName[name])
+		if c.owners[name] != nil || len(without) == 0 {
+			continue
+		}
+		if with := c.having(byName[name]); order.outweighs(with, without) {
+			lost.add(name, without)
+		} else {
+			extra.add(name, with)
+		}
+	}
+	for _, g := range lost.list {
+		what := "table " + g.what[0] + " is missing "
+		if len(g.what) > 1 {
+			what = "tables " + names(g.what) + " are missing "
+		}
+		c.run.find("MDB810", c.address(), finding{
+			summary: what + c.where(g.shards) + "; " + othersHave(len(c.shards)-len(g.shards)) + " it",
+			help:    "create it there: " + c.nextStep(g.shards),
+		})
+	}
+	for _, g := range extra.list {
+		what := "table " + g.what[0] + " is "
+		if len(g.what) > 1 {
+			what = "tables " + names(g.what) + " are "
+		}
+		c.run.find("MDB810", c.address(), finding{
+			summary: what + c.where(g.shards) + " alone",
+			detail:  "no briefcase declares it",
+			help:    "drop it if it is left over from a migration or by hand; if it belongs to the schema, create it in the other shards: " + c.nextStep(c.complement(g.shards)),
+		})
+	}
+}
+
+// compare holds the table of one name in all shards that have it against each
+// other.
+func (c *areaSchema) compare(name string, tables map[int]*table, faults map[int][]fault) {
+	if len(tables) < 2 {
+		return
+	}
+	var list []*table
+	for _, i := range c.having(tables) {
+		list = append(list, tables[i])
+	}
+	common := commonColumns(list)
+	compared := comparison{sheets: make(map[int]sheet, len(tables)), rank: c.rank}
+	for i, t := range tables {
+		s := sheetOf(t, common)
+		for _, f := range faults[i] {
+			s = s.excuse(f.subject, f.traits)
+		}
+		compared.sheets[i] = s
+	}
+	address := c.address()
+	if b := c.owners[name]; b != nil {
+		address = tableAddress(b, c.declared(b, name))
+	}
+	for _, d := range drifts(compared.differences()) {
+		c.run.find("MDB810", address, c.tell(list[0].name, d, len(tables)))
+	}
+}
+
+// tell words a drift of a table that so many shards have.
+func (c *areaSchema) tell(name string, d drift, of int) finding {
+	f := finding{help: "change what is not meant: " + c.nextStep(d.shards)}
+	summary := fmt.Sprintf("%s differs %s", name, c.where(d.shards))
+	if len(d.differences) == 1 {
+		f.summary = summary + ": " + d.differences[0].words(of)
+		return f
+	}
+	var subjects, words []string
+	for i := range d.differences {
+		subjects = append(subjects, d.differences[i].subject)
+		if i < maxDifferences {
+			words = append(words, d.differences[i].words(of))
+		}
+	}
+	f.summary = summary + ": " + names(subjects)
+	f.detail = strings.Join(words, "; ")
+	if more := len(subjects) - maxDifferences; more > 0 {
+		f.detail += fmt.Sprintf("; and %d more", more)
+	}
+	return f
+}
+
+// nextStep says how shards are changed.
+func (c *areaSchema) nextStep(shards []int) string {
+	const most = 3
+	command := "mdbctl each area." + c.area.Name()
+	if len(shards) < len(c.area.Shards()) && len(shards) <= most {
+		for _, i := range shards {
+			command += " --only " + c.shards[i].Label()
+		}
+	}
+	step := command + " -- MIGRATION"
+	if len(shards) > most && len(shards) < len(c.area.Shards()) {
+		step += ", with --only for each of these shards unless it can be repeated"
+	}
+	if _, ok := c.run.cfg.Schemas[c.area.Name()]; ok {
+		step += "; mdbctl provision applies the area's schema directory to new shards only, so keep its files up to date as well"
+	}
+	return step
+}
+
+// address names the area's declaration.
+func (c *areaSchema) address() string { return "area." + c.area.Name() }
+
+// tableAddress names the declaration of a table.
+func tableAddress(b *area.Briefcase, table string) string {
+	return "briefcase." + b.Name + ".table." + table
+}
+
+// declared gives the name of a table as the briefcase has it.
+func (c *areaSchema) declared(b *area.Briefcase, name string) string {
+	for _, t := range b.Tables {
+		if c.fold(t.Name) == name {
+			return t.Name
+		}
+	}
+	return name
+}
+
+// having gives the shards that have a table, in order.
+func (c *areaSchema) having(tables map[int]*table) []int {
+	return c.filter(func(i int) bool { return tables[i] != nil })
+}
+
+// others gives those that do not.
+func (c *areaSchema) others(tables map[int]*table) []int {
+	return c.filter(func(i int) bool { return tables[i] == nil })
+}
+
+func (c *areaSchema) complement(shards []int) []int {
+	return c.filter(func(i int) bool { return !slices.Contains(shards, i) })
+}
+
+func (c *areaSchema) filter(keep func(int) bool) []int {
+	var list []int
+	for i := range c.shards {
+		if keep(i) {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// where says in which shards something is.
+func (c *areaSchema) where(shards []int) string {
+	list := make([]area.Shard, len(shards))
+	for i, position := range shards {
+		list[i] = c.shards[position]
+	}
+	return where(c.area.Shards(), list, len(c.shards))
+}
+
+// othersHave says how many shards have something.
+func othersHave(n int) string {
+	if n == 1 {
+		return "the other shard has"
+	}
+	return fmt.Sprintf("the other %d shards have", n)
+}
+
+// grouped puts things together that are so in the same shards, or shards of which
+// the same is so.
+type grouped[T any] struct{ list []group[T] }
+
+type group[T any] struct {
+	what   []T
+	shards []int
+}
+
+// add adds what is so in some shards.
+func (g *grouped[T]) add(what T, shards []int) {
+	if len(shards) == 0 {
+		return
+	}
+	i := slices.IndexFunc(g.list, func(o group[T]) bool { return slices.Equal(o.shards, shards) })
+	if i < 0 {
+		i = len(g.list)
+		g.list = append(g.list, group[T]{shards: shards})
+	}
+	g.list[i].what = append(g.list[i].what, what)
+}
+
+// addTo adds a shard to the group of something that is the same.
+func (g *grouped[T]) addTo(same func(T) bool, what T, shard int) {
+	i := slices.IndexFunc(g.list, func(o group[T]) bool { return same(o.what[0]) })
+	if i < 0 {
+		i = len(g.list)
+		g.list = append(g.list, group[T]{what: []T{what}})
+	}
+	g.list[i].shards = append(g.list[i].shards, shard)
+}
