@@ -129,7 +129,7 @@ func (f *finder) fenced(ctx context.Context, b *Briefcase, proof []byte) (*Brief
 }
 
 // newCentral gives the indexes of a snapshot whose shards are known.
-func newCentral(s *snapshot, opts Options) (*Central, error) {
+func newCentral(s *snapshot) (*Central, error) {
 	declared := s.registry.Central()
 	if declared == nil {
 		return &Central{}, nil

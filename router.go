@@ -65,7 +65,7 @@ func newSnapshot(config *hcl.Config, opts Options) (*snapshot, error) {
 	if s.ids, err = newIDs(config, s.pools, opts); err != nil {
 		return nil, err
 	}
-	if s.central, err = newCentral(s, opts); err != nil {
+	if s.central, err = newCentral(s); err != nil {
 		return nil, err
 	}
 	return s, nil
