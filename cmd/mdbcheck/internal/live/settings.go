@@ -61,6 +61,24 @@ func (r *run) version(label, address string, variables map[string]string) {
 	}
 }
 
+// engines applies the second rule MDB820, to the tables of briefcases.
+func (s *server) engines() {
+	for i := range s.shards {
+		shard := &s.shards[i]
+		kept := s.tables[s.stored(shard.Database)]
+		for _, name := range s.run.tablesOf(shard.Area) {
+			t, ok := tableNamed(kept, name, s.foldsNames())
+			if !ok || !t.isTable() || t.engine == "" || strings.EqualFold(t.engine, "InnoDB") {
+				continue
+			}
+			s.find("wrong-engine", partitionAddress(shard), finding{
+				summary: fmt.Sprintf("%s/%s.%s is kept by %s", s.name, shard.Database, name, t.engine),
+				detail:  "its writes are in no transaction and held by no fence", help: "ALTER TABLE " + name + " ENGINE=InnoDB",
+			})
+		}
+	}
+}
+
 var leadingVersion = regexp.MustCompile(`^\d+(\.\d+)*`)
 
 // older reports whether a version is lower than another. What has no number is not.
@@ -129,7 +147,7 @@ func (s *server) overcommit() {
 		return
 	}
 	help := "spread the shards over more servers, or raise max_connections"
-	if fits := (most - admin) / max(pools*instances, 1); fits > 0 {
+	if fits := most / (pools*instances + 1); fits > 0 { // the admin's pool has the same bound
 		help = fmt.Sprintf("lower max_open to %d, %s to %d", fits, help, wanted)
 	}
 	s.find("MDB821", s.address()+".pool", finding{
@@ -144,6 +162,9 @@ var alike = []string{"sql_mode", "lower_case_table_names", "time_zone", "charact
 
 // compareSettings applies the part of MDB819 about differences.
 func (r *run) compareSettings(all []*server) {
+	for _, s := range all {
+		s.engines()
+	}
 	for _, name := range alike {
 		var values []string
 		holders := map[string][]*server{}

@@ -64,7 +64,8 @@ func (s *server) wants() []wanted {
 // compareStamps applies MDB806, MDB807, MDB808 and MDB823.
 func (r *run) compareStamps(all []*server) {
 	c := stampComparison{run: r, found: map[place][]spot{}, wanted: map[place]spot{}, used: map[spot]bool{}}
-	for _, s := range all {
+	distinct := distinctServers(all)
+	for _, s := range distinct {
 		for i := range s.state.Databases {
 			d := &s.state.Databases[i]
 			if stamp := stampIn(d); stamp != nil && stamp.Namespace == r.registry.Namespace() {
@@ -80,7 +81,18 @@ func (r *run) compareStamps(all []*server) {
 	for _, s := range all {
 		c.server(s)
 	}
-	c.strays(all)
+	c.strays(distinct)
+}
+
+// distinctServers leaves out those that are others under a second label: MDB803
+// names them, and their databases are no copies.
+func distinctServers(all []*server) []*server {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(slices.Clone(all), func(s *server) bool {
+		twin := s.state.Identity != "" && seen[s.state.Identity]
+		seen[s.state.Identity] = true
+		return twin
+	})
 }
 
 // stampIn gives what a database says of itself, finished or not.
