@@ -224,7 +224,7 @@ var breakingPages = [...]RulePage{
 		ID: "MDB923", Slug: "lock-broken", Severity: Error, Title: "the lock cannot be trusted",
 		Text:    "Each entry of mdb.lock.json carries a hash of all entries before it. An entry that was edited, dropped, or put in by a merge does not fit.",
 		Example: "<<<<<<< HEAD\n  {\"kind\": \"partition\", ...}\n=======",
-		Mend:    "take the lock of one branch as it is, then run mdbcheck lock to append what the other did",
+		Mend:    "take the lock of one branch as it is, as by git checkout origin/main -- mdb.lock.json, and run mdbcheck lock, which appends what the other branch did",
 	},
 	{
 		ID: "MDB924", Slug: "unused-accept", Severity: Warning, Title: "acceptance that covers nothing",

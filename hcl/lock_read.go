@@ -71,7 +71,7 @@ func parseLock(s *source) (*Lock, *Diagnostic) {
 	for i := range r.lock.entries {
 		e := &r.lock.entries[i]
 		if e.link(before) != e.Chain {
-			return nil, lockFault(s, r.starts[i], "entry %d does not fit what stands before it", i+1)
+			return nil, lockFault(s, r.starts[i], "entry %d does not follow from what stands before it: two versions were merged, or one was edited", i+1)
 		}
 		before = e.Chain
 	}

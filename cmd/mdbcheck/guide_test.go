@@ -4,10 +4,14 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
+
+// guide guards docs/mdbcheck.md, parts of which several tests write with -update.
+var guide sync.Mutex
 
 // guideNames maps what the guide calls things to the cases they are.
 var guideNames = [][2]string{
@@ -23,6 +27,8 @@ var guideNames = [][2]string{
 func TestGuide(t *testing.T) {
 	t.Parallel()
 	const path = "../../docs/mdbcheck.md"
+	guide.Lock()
+	defer guide.Unlock()
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	blocks := 0

@@ -45,80 +45,41 @@ var (
 	runLine   = regexp.MustCompile(`(?m)^ +(?:- )?run: (mdbcheck .*)$`)
 )
 
-// The commands that the workflow and the hooks have, run in a repository whose
-// branch has mistakes, do what a pipeline needs.
-func TestPipeline(t *testing.T) {
+// The commands that the hooks of .pre-commit-hooks.yaml have do what hooks should,
+// and are run for the files that they are about. Those of the workflow are run by
+// TestMistakes.
+func TestHooks(t *testing.T) {
 	t.Parallel()
 	bin, repo := t.TempDir(), t.TempDir()
-	run := func(dir string, env []string, name string, args ...string) (int, string) {
-		cmd := exec.CommandContext(t.Context(), name, args...)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), append(env, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "NO_COLOR=1")...)
+	run := func(command string) (int, string) {
+		cmd := exec.CommandContext(t.Context(), "sh", "-ec", command)
+		cmd.Dir = repo
+		cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "NO_COLOR=1")
 		out, err := cmd.CombinedOutput()
 		if err != nil {
 			require.NotNil(t, cmd.ProcessState, err)
 		}
 		return cmd.ProcessState.ExitCode(), string(out)
 	}
-	must := func(dir, name string, args ...string) {
-		status, out := run(dir, []string{"GIT_CONFIG_GLOBAL=/dev/null", "GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@b", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@b"}, name, args...)
-		require.Zero(t, status, "%s %v: %s", name, args, out)
-	}
-	must(".", "go", "build", "-o", filepath.Join(bin, "mdbcheck"), ".")
-
-	config := filepath.Join(repo, "deploy", "mdb", "main.mdb.hcl")
-	write := func(shards, extra string) {
-		require.NoError(t, os.MkdirAll(filepath.Dir(config), 0o755))
-		require.NoError(t, os.WriteFile(config, []byte("mdb {\n  namespace = \"x\"\n}\nserver \"a\" {\n  address = \"a:1\"\n}\nserver \"b\" {\n  address = \"b:1\"\n}\narea \"user\" {\n  database = \"u_${shard.index}\"\n"+
-			"  partition \"p0\" {\n    start  = \"0:0\"\n    shards = ["+shards+"]\n  }\n}\n"+extra), 0o644))
-	}
-	must(repo, "git", "init", "-q", "-b", "main")
-	write("server.a, server.b", "")
-	must(repo, "git", "add", ".")
-	must(repo, "git", "commit", "-q", "-m", "first")
-	must(repo, "git", "update-ref", "refs/remotes/origin/main", "HEAD")
-	must(repo, "git", "checkout", "-q", "-b", "branch")
-
-	workflow := read(t, "../../docs/ci/mdbcheck.yml")
-	steps := runLine.FindAllStringSubmatch(workflow, -1)
-	require.Len(t, steps, 3)
-	summary := filepath.Join(t.TempDir(), "summary.md")
-	pipeline := func() (statuses []int, out string) {
-		for _, step := range steps {
-			status, text := run(repo, []string{"GITHUB_BASE_REF=main", "GITHUB_STEP_SUMMARY=" + summary}, "sh", "-ec", step[1])
-			statuses, out = append(statuses, status), out+text
-		}
-		return statuses, out
-	}
-
-	statuses, out := pipeline()
-	require.Equal(t, []int{0, 0, 0}, statuses, out)
-
-	write("server.b, server.a", "server \"c\" {\naddress=\"c:1\"\n}\n")
-	statuses, out = pipeline()
-	require.Equal(t, []int{0, 1, 1}, statuses, out)
-	require.Contains(t, out, "::error file=deploy/mdb/main.mdb.hcl,line=14,endLine=14,", "an annotation of breaking")
-	require.Contains(t, out, "+  address = \"c:1\"\n", "the diff of fmt")
-
-	write("server.a, server.nope", "")
-	statuses, out = pipeline()
-	require.Equal(t, []int{1, 1, 0}, statuses, out)
-	require.Contains(t, out, "error[MDB201]")
-	require.Contains(t, out, "title=MDB201 undeclared-reference::")
-	log := readSARIF(t, read(t, filepath.Join(repo, "mdb.sarif")))
-	require.Equal(t, "deploy/mdb/main.mdb.hcl", log.Runs[0].Results[0].Locations[0].PhysicalLocation.ArtifactLocation.URI)
-	require.Contains(t, read(t, filepath.Join(repo, "mdb.junit.xml")), `type="MDB201"`)
-	require.Contains(t, read(t, summary), "| error | MDB201 undeclared-reference | deploy/mdb/main.mdb.hcl:14:25 |")
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(bin, "mdbcheck"), ".").CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.NoError(t, os.CopyFS(repo, os.DirFS("../../examples/repository")))
 
 	hooks := read(t, "../../.pre-commit-hooks.yaml")
 	entries := hookEntry.FindAllStringSubmatch(hooks, -1)
 	require.Len(t, entries, 2)
-	status, out := run(repo, nil, "sh", "-ec", entries[0][1]+" deploy/mdb")
-	require.Equal(t, 1, status, out)
-	write("server.a,server.b", "")
-	status, out = run(repo, nil, "sh", "-ec", entries[1][1]+" deploy/mdb/main.mdb.hcl")
-	require.Zero(t, status, out)
-	require.Contains(t, read(t, config), "[server.a, server.b]")
+	status, said := run(entries[0][1] + " deploy/mdb")
+	require.Zero(t, status, said)
+	config := filepath.Join(repo, "deploy", "mdb", "areas.mdb.hcl")
+	mistaken := strings.Replace(read(t, config), "[server.u1, server.u2]", "[server.u1,server.nope]", 1)
+	require.NoError(t, os.WriteFile(config, []byte(mistaken), 0o644))
+	status, said = run(entries[0][1] + " deploy/mdb")
+	require.Equal(t, 1, status, said)
+	require.Contains(t, said, "error[MDB201]")
+	status, said = run(entries[1][1] + " deploy/mdb/areas.mdb.hcl")
+	require.Zero(t, status, said)
+	require.Contains(t, read(t, config), "[server.u1, server.nope]")
+
 	files := hookFiles.FindAllStringSubmatch(hooks, -1)
 	for name, hooked := range map[string][2]bool{
 		"deploy/mdb/a.mdb.hcl": {true, true}, "a.mdb.json": {true, false}, "deploy/mdb.lock.json": {true, false},
