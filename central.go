@@ -186,12 +186,9 @@ func (s *snapshot) centralOn(server string) []area.CentralShard {
 }
 
 // pingCentral opens a connection to a CENTRAL shard, or takes an idle one. A new
-// one proves that the database is this shard.
+// one proves that the database is this shard. All indexes must be there.
 func (s *snapshot) pingCentral(ctx context.Context, shard area.CentralShard) error {
-	db, err := s.pools.Central(shard).DB()
-	if err == nil {
-		err = db.PingContext(ctx)
-	}
+	err := s.central.Check(ctx, shard.Index)
 	return area.Error{Op: "ping", Area: area.CentralName, Shard: shard.Label(), Server: shard.Server}.Wrap(err)
 }
 

@@ -8,12 +8,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/mdbrouter/mdb"
 	"github.com/mdbrouter/mdb/gdid"
+	"github.com/mdbrouter/mdb/mdbtest/proxy"
 )
 
 // withCentral declares CENTRAL on u1 alone and area "user" on u2 alone, so that a
@@ -322,4 +324,28 @@ func TestRouter_Ready_checks_central(t *testing.T) {
 	err := s.router(t, filepath.Join(s.dir, "central.mdb.hcl")).Ready(t.Context())
 	require.ErrorIs(t, err, mdb.ErrWrongShard)
 	require.ErrorContains(t, err, "CENTRAL (shard 1 on u1)")
+}
+
+// meddle runs other once, at the next statement that begins so, before the server
+// sees it. The other must not use the wire.
+func meddle(wire *proxy.Proxy, statement string, other func()) {
+	var once sync.Once
+	match := proxy.Query(statement)
+	wire.CutRequest(func(code byte, payload []byte) bool {
+		if match(code, payload) {
+			once.Do(other)
+		}
+		return false
+	})
+}
+
+// wiredTwice gives a router whose connections can be cut, and one beside it.
+func wiredTwice(t *testing.T) (s *site, wired, direct *mdb.Router, wires []*proxy.Proxy) {
+	t.Helper()
+	s = newSite(t)
+	direct = s.openCentral(t)
+	wires = s.wire(t)
+	wired = s.openCentral(t)
+	require.NoError(t, wired.Ready(t.Context()))
+	return s, wired, direct, wires
 }

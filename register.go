@@ -78,10 +78,15 @@ type registration struct {
 	id        GDID
 	briefcase *Briefcase
 	keys      []registered // in one order for all, so that of two that want the same keys one gets them
-	always    bool         // fn runs even if a transaction has used all reservations
+	always    bool         // fn runs even if a transaction has used all reservations, and again at need
 	kept      []*Reservation
-	lapsed    bool // the last transaction found that a reservation was ended by others
-	began     bool // the last transaction came as far as its commit
+
+	// What is known of the last transaction.
+	lapsed bool // a reservation was ended by others
+	used   bool // earlier ones have used all reservations, so it had nothing to do
+	began  bool // it came as far as its commit
+	lost   bool // the answer to its commit was lost
+	over   bool // fn failed, and the transaction was over before it was rolled back
 }
 
 type registered struct {
@@ -121,11 +126,13 @@ func (g *registration) check(s *snapshot) error {
 	return nil
 }
 
-// run registers, and begins anew where reservations were ended by others.
+// run registers, and begins anew where reservations were ended by others, or where a
+// commit was lost of a function that may run again after it has committed.
 func (g *registration) run(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	for attempt := 1; ; attempt++ {
 		err := g.once(ctx, fn)
-		if !g.lapsed || attempt == registerAttempts || ctx.Err() != nil {
+		again := g.lapsed || g.lost && g.always
+		if !again || attempt == registerAttempts || ctx.Err() != nil {
 			return err
 		}
 	}
@@ -133,23 +140,36 @@ func (g *registration) run(ctx context.Context, fn func(tx *sql.Tx) error) error
 
 // once registers, from the first reservation to the last confirmation.
 func (g *registration) once(ctx context.Context, fn func(tx *sql.Tx) error) error {
-	g.kept, g.lapsed = nil, false
+	g.kept, g.lapsed, g.lost = nil, false, false
 	if err := g.reserve(ctx); err != nil {
 		g.drop(ctx)
 		return err
 	}
 	err := g.create(ctx, fn)
+	g.lost = g.began && errors.Is(err, ErrOutcomeUnknown)
 	switch {
-	case err == nil:
-	case g.began && errors.Is(err, ErrOutcomeUnknown):
-		if err := g.settle(ctx, err); err != nil {
-			return err
-		}
-	default:
+	case err == nil, g.used:
+		return g.confirm(ctx)
+	case !g.lost && !g.over:
 		g.drop(ctx)
 		return err
+	case g.always: // claims that it may have found tell nothing of fn
+		return err
 	}
-	return g.confirm(ctx)
+	switch landed, known := g.settle(ctx); {
+	case !known:
+		return err
+	case landed && g.lost:
+		return g.confirm(ctx)
+	case landed:
+		_ = g.confirm(ctx) // others finish what is left; fn's error comes back as it is
+		return err
+	}
+	g.drop(ctx)
+	if g.lost {
+		err = g.notLanded(err)
+	}
+	return err
 }
 
 func (g *registration) reserve(ctx context.Context) error {
@@ -167,40 +187,48 @@ func (g *registration) reserve(ctx context.Context) error {
 // committed with the same claims.
 func (g *registration) create(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	return g.briefcase.InTx(ctx, nil, func(tx *sql.Tx) error {
-		g.began = false
+		g.began, g.used, g.over = false, false, false
 		used, err := central.Claim(ctx, tx, g.kept...)
 		g.lapsed = errors.Is(err, ErrLapsed)
-		if err == nil && (!used || g.always) {
+		g.used = used && !g.always
+		if err == nil && !g.used {
 			err = fn(tx)
+			g.over = err != nil && isOver(ctx, tx)
 		}
 		g.began = err == nil
 		return err
 	})
 }
 
-// settle finds out what became of a commit whose answer was lost. It gives nil if
-// the transaction has committed.
-func (g *registration) settle(ctx context.Context, lost error) error {
+// isOver reports whether a transaction may have ended already: by its function, or
+// with its context.
+func isOver(ctx context.Context, tx *sql.Tx) bool {
+	err := tx.QueryRowContext(ctx, "SELECT 1").Scan(new(int))
+	return errors.Is(err, sql.ErrTxDone) || ctx.Err() != nil
+}
+
+// settle finds out what became of a transaction that may have committed. It has if
+// all reservations are claimed, and cannot any more if one is not: it held their
+// claims locked.
+func (g *registration) settle(ctx context.Context) (landed, known bool) {
 	ctx, cancel := patient(ctx)
 	defer cancel()
-	i := slices.IndexFunc(g.kept, (*Reservation).Fresh)
-	if i < 0 { // they are shared with another registration, which must not be disturbed
-		return lost
-	}
-	used, err := g.kept[i].Settle(ctx)
-	switch {
-	case err != nil:
-		return lost
-	case used:
-		return nil
-	}
+	_ = g.briefcase.InTx(ctx, nil, func(tx *sql.Tx) (err error) {
+		landed, err = central.Claimed(ctx, tx, g.kept...)
+		known = err == nil
+		return err
+	})
+	return landed, known
+}
+
+// notLanded gives the error of a commit that was lost on its way to the server.
+func (g *registration) notLanded(lost error) error {
 	facts, _ := errors.AsType[*Error](lost)
 	if facts == nil {
 		facts = &Error{Op: "register", ID: g.id}
 	}
 	facts = new(*facts)
 	facts.Err = fmt.Errorf("%w before the commit, which has not landed", ErrConnLost)
-	g.drop(ctx)
 	return facts
 }
 

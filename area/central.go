@@ -3,7 +3,9 @@ package area
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/mdbrouter/mdb/gdid"
 )
@@ -55,6 +57,21 @@ func (c *Central) ShardList() []CentralShard {
 
 // Table gives the name of the index's table in every CENTRAL shard.
 func (x *Index) Table() string { return "mdb_index_" + x.Name }
+
+// Recipe describes what decides the bytes and owners of an index's keys. It stands
+// in mdb_index of every CENTRAL shard from the creation of the index on: processes
+// with another recipe would not find the keys there, and give them twice.
+func (x *Index) Recipe() string {
+	unique := "unique"
+	if !x.Unique {
+		unique = "several"
+	}
+	kind := x.Type
+	if kind == "" {
+		kind = "string"
+	}
+	return fmt.Sprintf("1 %s [%s] %s %s", kind, strings.Join(x.Normalize, " "), unique, x.Briefcase)
+}
 
 // Width gives the length in bytes of the longest encoded key, which is that of
 // the table's column; see package central/key.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/mdbrouter/mdb/area"
 	"github.com/mdbrouter/mdb/central/key"
@@ -54,6 +55,8 @@ type shard struct {
 	pause  uint32        // in ticks, see isDown
 	writes atomic.Uint64 // how often this process wrote to it, as far as caches must know
 
+	silence silence
+
 	// askAgain is the tick from which a lookup may try the shard again after it
 	// failed; 0: it works. Only stale_if_error looks at it.
 	askAgain atomic.Uint32
@@ -69,6 +72,7 @@ func New(cfg Config) (*Central, error) {
 	c := &Central{clock: newClock(cfg.Spec.Cache)}
 	for i := range list {
 		s := &shard{place: list[i], db: cfg.Shards[i], label: list[i].Label(), layout: strconv.FormatUint(list[i].Layout, 10)}
+		s.silence.born = time.Now()
 		if c.clock != nil {
 			s.pause = c.clock.ticks(retryPause)
 		}
@@ -122,6 +126,7 @@ func newIndex(c *Central, spec *area.Index, cfg Config) (*Index, error) {
 	x := &Index{
 		spec: spec, codec: codec, text: codec.Type() == "string", shards: c.shards, briefcases: cfg.Briefcases,
 		title: "central." + spec.Name, table: "`" + spec.Table() + "`", cache: newCache(cfg.Spec.Cache, c.clock),
+		known: make([]atomic.Bool, len(c.shards)),
 	}
 	if !spec.Unique {
 		x.cache = nil // it has no single answer to remember

@@ -25,7 +25,9 @@ const settleTime = 2 * time.Second
 var (
 	// errInUse is returned when a transaction that may use the reservation is still
 	// under way.
-	errInUse = errors.New("a transaction that may use the reservation is under way")
+	errInUse = errors.New("a transaction that may use the reservation is under way; try again when it has ended")
+	// errChanged is returned when others have changed the row that was to be ended.
+	errChanged = errors.New("the reservation was changed meanwhile")
 	// errVoid is returned by claims whose reservation was ended by somebody else.
 	errVoid = fmt.Errorf("%w: another claimant or a sweep ended it before the transaction", ErrLapsed)
 )
@@ -80,6 +82,20 @@ func Claim(ctx context.Context, tx *sql.Tx, reservations ...*Reservation) (used 
 	return false, nil
 }
 
+// Claimed reports whether committed transactions have claimed all of the
+// reservations. It waits for one under way that has claimed them. So it tells what
+// became of a transaction that came as far as its commit: if a reservation that it
+// claimed is not claimed now, it has left no trace and never will.
+func Claimed(ctx context.Context, tx *sql.Tx, reservations ...*Reservation) (bool, error) {
+	for _, r := range reservations {
+		state, err := readClaim(ctx, tx, r)
+		if err != nil || state != claimMade {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
 func insertClaims(ctx context.Context, tx *sql.Tx, state int, reservations []*Reservation) error {
 	args := make([]any, 0, 4*len(reservations))
 	for _, r := range reservations {
@@ -109,8 +125,9 @@ func (x *Index) settle(ctx context.Context, p place, old *row) (used bool, err e
 	bounded, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
 	r := &Reservation{index: x, place: place{shard: p.shard, key: p.key, id: old.id}, row: *old}
+	reached := false
 	err = x.briefcases.InTx(bounded, x.spec, old.id, func(tx *sql.Tx) error {
-		used = false
+		used, reached = false, true
 		err := insertClaims(bounded, tx, claimVoid, []*Reservation{r})
 		if !isDuplicate(err) {
 			return err
@@ -122,10 +139,29 @@ func (x *Index) settle(ctx context.Context, p place, old *row) (used bool, err e
 	switch {
 	case err == nil:
 		return used, nil
-	case ctx.Err() == nil && bounded.Err() != nil:
+	case ctx.Err() != nil:
+		return false, withoutID(err)
+	case reached && bounded.Err() != nil:
 		return false, errInUse
 	}
-	return false, withoutID(err)
+	return false, &unsettledError{cause: withoutID(err)}
+}
+
+// An unsettledError is returned when the shard that knows what became of an expired
+// reservation cannot be asked. It is never a deadline: that is not the caller's.
+type unsettledError struct{ cause error }
+
+// Error says whose answer is missing, and what to do.
+func (e *unsettledError) Error() string {
+	return fmt.Sprintf("the key has a reservation that expired, and whether it was used only the shard of its holder can tell; try again when that answers: %v", e.cause)
+}
+
+// Unwrap gives the class.
+func (e *unsettledError) Unwrap() error {
+	if errors.Is(e.cause, context.DeadlineExceeded) {
+		return area.ErrUnavailable
+	}
+	return e.cause
 }
 
 // withoutID hides whose reservation could not be settled: it may be another's.
@@ -142,27 +178,37 @@ func withoutID(err error) error {
 // finish makes a used reservation live, for whoever did not come to it.
 func (x *Index) finish(ctx context.Context, p place, old *row) error {
 	p.id = old.id
-	_, err := p.shard.exec(ctx, x.enliven(p, old.token))
+	_, err := x.exec(ctx, p.shard, x.enliven(p, old.token))
 	return err
 }
 
-// end ends an unused reservation of an id before its time. It reports whether a
-// committed transaction had used it; then it is live. Where the row is no longer
-// what it was, it stays, and the answer is right all the same.
+// end ends an unused reservation of an id, perhaps before its time. It reports
+// whether a committed transaction had used it; then it is live. It fails with
+// errChanged if the row is no longer what it was.
 func (x *Index) end(ctx context.Context, p place, now *row) (used bool, err error) {
-	if !now.expired {
-		changed, err := p.shard.exec(ctx, x.expire(p, now.token))
-		if err != nil {
-			return false, err
-		}
-		now.version += uint32(changed)
+	if now.expired {
+		return x.endExpired(ctx, p, now)
 	}
+	changed, err := x.exec(ctx, p.shard, x.expire(p, now))
+	switch {
+	case err != nil:
+		return false, err
+	case changed == 0:
+		return false, errChanged
+	}
+	now.version++
+	return x.endExpired(ctx, p, now)
+}
+
+// endExpired is end for a reservation that nobody can join any more. Where the row is
+// no longer what it was, it stays, and the answer is right all the same.
+func (x *Index) endExpired(ctx context.Context, p place, now *row) (used bool, err error) {
 	if used, err = x.settle(ctx, p, now); err != nil {
 		return false, err
 	}
 	if used {
 		return true, x.finish(ctx, p, now)
 	}
-	_, err = p.shard.exec(ctx, x.remove(p, now))
+	_, err = x.exec(ctx, p.shard, x.remove(p, now))
 	return false, err
 }

@@ -2,6 +2,7 @@ package central
 
 import (
 	"context"
+	"errors"
 
 	"github.com/mdbrouter/mdb/area"
 )
@@ -17,7 +18,7 @@ func (r *Reservation) Confirm(ctx context.Context) error {
 		if r.Live() {
 			return x.isOwn(ctx, p)
 		}
-		changed, err := p.shard.exec(ctx, x.enliven(p, r.row.token))
+		changed, err := x.exec(ctx, p.shard, x.enliven(p, r.row.token))
 		if err != nil {
 			return false, err
 		}
@@ -73,7 +74,6 @@ func (x *Index) explain(ctx context.Context, r *Reservation) (bool, error) {
 func (r *Reservation) Cancel(ctx context.Context) error {
 	x, p := r.index, r.place
 	defer x.cache.invalidate(p)
-	begun := false
 	err := repeatedly(ctx, func() (bool, error) {
 		now, err := x.read(ctx, p)
 		switch {
@@ -83,12 +83,14 @@ func (r *Reservation) Cancel(ctx context.Context) error {
 			return true, nil
 		case now.state == stateLive:
 			return false, ErrUsed
-		case !begun && (!r.fresh || now.version != r.row.version):
+		case !r.fresh, !now.expired && now.version != r.row.version: // others have joined it
 			return true, nil
 		}
-		begun = true
 		used, err := x.end(ctx, p, now)
-		if used && err == nil {
+		switch {
+		case errors.Is(err, errChanged):
+			err = nil
+		case used && err == nil:
 			err = ErrUsed
 		}
 		return false, err // the next round sees what has become of it
@@ -108,7 +110,12 @@ func (r *Reservation) Settle(ctx context.Context) (used bool, err error) {
 	defer x.cache.invalidate(p)
 	err = repeatedly(ctx, func() (bool, error) {
 		now := r.row
-		used, err = x.end(ctx, p, &now)
+		changed, err := x.exec(ctx, p.shard, x.expireForAll(p, now.token))
+		if err != nil {
+			return false, err
+		}
+		now.version += uint32(changed)
+		used, err = x.endExpired(ctx, p, &now)
 		return err == nil, err
 	})
 	if err != nil {
@@ -127,7 +134,7 @@ func (r *Reservation) Drop(ctx context.Context) error {
 	x, p := r.index, r.place
 	defer x.cache.invalidate(p)
 	err := repeatedly(ctx, func() (bool, error) {
-		_, err := p.shard.exec(ctx, x.remove(p, &r.row))
+		_, err := x.exec(ctx, p.shard, x.remove(p, &r.row))
 		return err == nil, err
 	})
 	if err != nil {

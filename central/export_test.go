@@ -28,7 +28,8 @@ func (x *Index) Statements(k string, id, other gdid.GDID) []Statement {
 		{"take", stands(others, ago), x.take(p, others, token{15: 2}, time.Minute)},
 		{"hold a reservation", stands(reserved, soon), x.hold(p, reserved, time.Minute)},
 		{"hold a live key", stands(live, "NULL"), x.hold(p, live, time.Minute)},
-		{"expire", stands(reserved, soon), x.expire(p, reserved.token)},
+		{"expire", stands(reserved, soon), x.expire(p, reserved)},
+		{"expire for all", stands(reserved, soon), x.expireForAll(p, reserved.token)},
 		{"enliven", stands(reserved, soon), x.enliven(p, reserved.token)},
 		{"remove", stands(live, "NULL"), x.remove(p, live)},
 	}

@@ -1,11 +1,13 @@
 package central_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -237,4 +239,16 @@ func (s *site) rows(index string) map[string]string {
 		require.NoError(s.t, rows.Err())
 	}
 	return all
+}
+
+// meddle runs other once, at the next statement that picks says, before the server
+// sees it. The other must not use the wire.
+func meddle(wire *proxy.Proxy, picks string, other func()) {
+	var once sync.Once
+	wire.CutRequest(func(code byte, payload []byte) bool {
+		if code == proxy.ComQuery && bytes.Contains(payload, []byte(picks)) {
+			once.Do(other)
+		}
+		return false
+	})
 }

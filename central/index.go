@@ -3,6 +3,7 @@ package central
 import (
 	"context"
 	"crypto/sha256"
+	"sync/atomic"
 
 	"github.com/mdbrouter/mdb/area"
 	"github.com/mdbrouter/mdb/central/key"
@@ -20,11 +21,12 @@ type Index struct {
 	text       bool // keys are strings
 	shards     []*shard
 	briefcases Briefcases
-	cache      *cache // nil: nothing is remembered
-	bypass     bool   // lookups ask the servers
-	fresh      *Index // the same with bypass set
-	absent     error  // of a lookup that finds nothing
-	err        error  // of every call to an index that is not declared
+	known      []atomic.Bool // by shard: it has the index as this process knows it
+	cache      *cache        // nil: nothing is remembered
+	bypass     bool          // lookups ask the servers
+	fresh      *Index        // the same with bypass set
+	absent     error         // of a lookup that finds nothing
+	err        error         // of every call to an index that is not declared
 }
 
 // Encoded is a key as it stands in the index: normalised and encoded. It is
@@ -129,9 +131,17 @@ func (x *Index) shardOf(encoded string) *shard {
 	return x.shards[key.Shard([]byte(encoded), len(x.shards))]
 }
 
-// exec runs a writing statement on a shard and gives how many rows it changed.
-func (s *shard) exec(ctx context.Context, statement string) (int64, error) {
-	db, err := s.db.DB()
+// exec runs a writing statement on a shard and gives how many rows it changed. It
+// is sent even where the shard is silent.
+func (x *Index) exec(ctx context.Context, s *shard, statement string) (changed int64, err error) {
+	began, _ := s.silence.begin()
+	return x.execFrom(ctx, s, statement, began)
+}
+
+// execFrom is exec for a statement that has begun.
+func (x *Index) execFrom(ctx context.Context, s *shard, statement string, began int64) (changed int64, err error) {
+	defer func() { s.silence.end(began, err) }()
+	db, err := x.open(ctx, s)
 	if err != nil {
 		return 0, err
 	}

@@ -91,7 +91,7 @@ func (x *Index) LookupAll(ctx context.Context, k any) ([]gdid.GDID, error) {
 // owners reads the ids that own a key.
 func (x *Index) owners(ctx context.Context, s *shard, encoded string) ([]gdid.GDID, error) {
 	var ids []gdid.GDID
-	err := s.query(ctx, x.selectOwners(s, encoded), func(columns [][]byte) error {
+	err := x.query(ctx, s, x.selectOwners(s, encoded), func(columns [][]byte) error {
 		id, err := idOf(columns[0])
 		ids = append(ids, id)
 		return err
@@ -110,9 +110,9 @@ func (x *Index) selectOwners(s *shard, encoded string) string {
 // query runs a reading statement whose first column says whether the shard has our
 // layout and whose second is NULL where nothing was found. fn gets the columns from
 // the second on, which it must not keep.
-func (s *shard) query(ctx context.Context, statement string, fn func(columns [][]byte) error) error {
+func (x *Index) query(ctx context.Context, s *shard, statement string, fn func(columns [][]byte) error) error {
 	same := false
-	err := s.scan(ctx, statement, func(columns [][]byte) error {
+	err := x.scan(ctx, s, statement, func(columns [][]byte) error {
 		if same = string(columns[0]) == "1"; !same {
 			return s.differs()
 		}
@@ -128,8 +128,13 @@ func (s *shard) query(ctx context.Context, statement string, fn func(columns [][
 }
 
 // scan calls fn for each row of a query, whose columns it must not keep.
-func (s *shard) scan(ctx context.Context, statement string, fn func(columns [][]byte) error) (err error) {
-	db, err := s.db.DB()
+func (x *Index) scan(ctx context.Context, s *shard, statement string, fn func(columns [][]byte) error) (err error) {
+	began, err := s.silence.begin()
+	if err != nil {
+		return err
+	}
+	defer func() { s.silence.end(began, err) }()
+	db, err := x.open(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -170,7 +175,7 @@ func (x *Index) Keys(ctx context.Context, id gdid.GDID) ([]Encoded, error) {
 		s := x.shards[i]
 		statement := "SELECT s.layout = " + s.layout + ", i.`key` FROM mdb_shard s LEFT JOIN " + x.table +
 			" i ON i.gdid = " + hexID(id) + " AND i.state = 2 WHERE s.one = 1"
-		err := s.query(ctx, statement, func(columns [][]byte) error {
+		err := x.query(ctx, s, statement, func(columns [][]byte) error {
 			lists[i] = append(lists[i], slices.Clone(columns[0]))
 			return nil
 		})

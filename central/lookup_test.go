@@ -250,3 +250,34 @@ func keyOn(t *testing.T, x *central.Index, shard int) string {
 		}
 	}
 }
+
+// A change that finds its work done by another holds on to it.
+func TestChange_that_was_acknowledged_is_not_undone(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	wired, other := s.wired(), s.process()
+	own(t, other.email(), "old", id(1))
+	meddle(wired.wires["c1"], "DELETE i FROM", func() {
+		require.NoError(t, other.email().Release(t.Context(), "old", id(1)))
+		require.NoError(t, other.email().Change(t.Context(), "old", "new", id(1)))
+	})
+	require.ErrorIs(t, wired.email().Change(t.Context(), "old", "new", id(1)), area.ErrNotFound)
+	require.Equal(t, id(1), lookup(t, other.email(), "new"), "another call has acknowledged it")
+}
+
+// A statement stays below what servers take, whatever the length of the keys.
+func TestLookupMany_of_long_keys(t *testing.T) {
+	t.Parallel()
+	cluster := mysqld.ForTest(t, 2, mysqld.Options{Flags: []string{"--max-allowed-packet=1M"}})
+	s := siteOn(t, cluster, "long_", 1)
+	x := s.process().central.Index("long")
+	keys := make([]any, 1500)
+	for i := range keys {
+		keys[i] = append(bytes.Repeat([]byte{0xff}, 3068), fmt.Sprintf("%04d", i)...)
+	}
+	own(t, x, keys[7], id(7))
+	ids, err := x.LookupMany(t.Context(), keys)
+	require.NoError(t, err)
+	require.Equal(t, id(7), ids[7])
+	require.Equal(t, gdid.GDID{}, ids[8])
+}

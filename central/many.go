@@ -12,15 +12,18 @@ import (
 )
 
 const (
-	// maxKeys is the most keys of one query of LookupMany.
-	maxKeys = 1000
+	// maxKeys is the most keys of one query of LookupMany, and maxKeyBytes the most
+	// bytes that they are written in: servers take statements of a megabyte and
+	// more.
+	maxKeys     = 1000
+	maxKeyBytes = 512 << 10
 	// parallelShards is the most shards asked at once by one call.
 	parallelShards = 16
 )
 
 // LookupMany looks up many keys at once. It gives an id for each key, in the order
 // of keys, zero for those that nobody owns. Shards are asked in parallel, with one
-// query for up to 1,000 keys. If some shards fail, the ids of the others are given
+// query for up to 1,000 keys, fewer if they are very long. If some shards fail, the ids of the others are given
 // together with the joined errors. If a key is none, nothing is asked. What is found
 // is remembered; a key that others ask for at this moment is asked for once more.
 func (x *Index) LookupMany(ctx context.Context, keys []any) ([]gdid.GDID, error) {
@@ -95,13 +98,27 @@ func (m *many) ask(ctx context.Context) error {
 	asked := slices.DeleteFunc(m.groups, func(g *group) bool { return g == nil })
 	return inParallel(len(asked), func(i int) error {
 		g := asked[i]
-		for chunk := range slices.Chunk(g.keys, maxKeys) {
-			if err := m.askShard(ctx, g, chunk); err != nil {
+		for rest := g.keys; len(rest) > 0; {
+			n := oneQuery(rest)
+			if err := m.askShard(ctx, g, rest[:n]); err != nil {
 				return m.x.fail("lookup", g.shard, err)
 			}
+			rest = rest[n:]
 		}
 		return nil
 	})
+}
+
+// oneQuery gives how many of the keys fit one query, at least one.
+func oneQuery(keys []string) int {
+	bytes := 0
+	for i, k := range keys {
+		bytes += 2*len(k) + len("x'',")
+		if i > 0 && (i == maxKeys || bytes > maxKeyBytes) {
+			return i
+		}
+	}
+	return len(keys)
 }
 
 func (m *many) askShard(ctx context.Context, g *group, keys []string) error {
@@ -174,7 +191,7 @@ func (m *many) put(g *group, k string, id gdid.GDID) {
 
 // askMany asks a shard for the owners of keys.
 func (x *Index) askMany(ctx context.Context, s *shard, keys []string, put func(k string, id gdid.GDID)) error {
-	return s.query(ctx, x.selectMany(s, keys), func(columns [][]byte) error {
+	return x.query(ctx, s, x.selectMany(s, keys), func(columns [][]byte) error {
 		id, err := idOf(columns[1])
 		put(string(columns[0]), id)
 		return err

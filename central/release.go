@@ -40,6 +40,8 @@ func (x *Index) release(ctx context.Context, p place) error {
 		if now.state == stateReserved { // perhaps of a briefcase that stands, not confirmed yet
 			used, err := x.end(ctx, p, now)
 			switch {
+			case errors.Is(err, errChanged):
+				return false, nil
 			case errors.Is(err, errInUse):
 				return false, area.ErrNotFound
 			case err != nil || used: // used: live now
@@ -49,7 +51,7 @@ func (x *Index) release(ctx context.Context, p place) error {
 		}
 		// Only this very row: a release that arrives late must not remove what the
 		// same id has reserved again.
-		changed, err := p.shard.exec(ctx, x.remove(p, now))
+		changed, err := x.exec(ctx, p.shard, x.remove(p, now))
 		lost = lost || errors.Is(err, area.ErrOutcomeUnknown)
 		return changed == 1, err
 	})
@@ -137,10 +139,7 @@ func (x *Index) change(ctx context.Context, from, to place) error {
 		return nil
 	}
 	if old == nil { // perhaps an earlier call has come this far
-		if now, err := x.readOwn(ctx, to); err != nil || now == nil {
-			return errors.Join(area.ErrNotFound, err)
-		}
-		return nil
+		return x.keep(ctx, to)
 	}
 	r, err := x.add(ctx, to)
 	if err != nil {
@@ -165,13 +164,29 @@ func (x *Index) readOwn(ctx context.Context, p place) (own *row, err error) {
 	return own, err
 }
 
+// keep holds on to a live key of the id, so that no other call that made it live
+// undoes that. It fails with [area.ErrNotFound] if it is not the id's own.
+func (x *Index) keep(ctx context.Context, p place) error {
+	return repeatedly(ctx, func() (bool, error) {
+		now, err := x.read(ctx, p)
+		switch {
+		case err != nil:
+			return false, err
+		case now == nil || now.id != p.id || now.state != stateLive:
+			return false, area.ErrNotFound
+		}
+		changed, err := x.exec(ctx, p.shard, x.hold(p, now, 0))
+		return changed == 1, err
+	})
+}
+
 // undo removes a key that this call made live.
 func (x *Index) undo(ctx context.Context, p place, r *Reservation) error {
 	defer x.cache.invalidate(p)
 	mine := r.row
 	mine.state = stateLive
 	return repeatedly(ctx, func() (bool, error) {
-		_, err := p.shard.exec(ctx, x.remove(p, &mine))
+		_, err := x.exec(ctx, p.shard, x.remove(p, &mine))
 		return err == nil, err
 	})
 }

@@ -96,7 +96,11 @@ func (a *attempt) once(ctx context.Context) (*Reservation, error) {
 	// Each try has a token of its own: one that arrives late, after the key was
 	// confirmed and released, is a reservation that no claim belongs to.
 	t := a.next()
-	changed, err := a.p.shard.exec(ctx, a.x.insert(a.p, t, a.ttl))
+	began, err := a.p.shard.silence.begin()
+	if err != nil {
+		return nil, err
+	}
+	changed, err := a.x.execFrom(ctx, a.p.shard, a.x.insert(a.p, t, a.ttl), began)
 	switch {
 	case err == nil && changed == 1:
 		return a.fresh(t, 1), nil
@@ -163,7 +167,7 @@ func (a *attempt) takeBack(ctx context.Context, old *row) (*Reservation, error) 
 // replace puts a new reservation where one was settled.
 func (a *attempt) replace(ctx context.Context, old *row) (*Reservation, error) {
 	t := a.next()
-	changed, err := a.p.shard.exec(ctx, a.x.take(a.p, old, t, a.ttl))
+	changed, err := a.x.exec(ctx, a.p.shard, a.x.take(a.p, old, t, a.ttl))
 	if err != nil || changed == 0 {
 		return nil, err
 	}
@@ -172,7 +176,7 @@ func (a *attempt) replace(ctx context.Context, old *row) (*Reservation, error) {
 
 // share joins a reservation of the same id, or holds on to a live key.
 func (a *attempt) share(ctx context.Context, old *row) (*Reservation, error) {
-	changed, err := a.p.shard.exec(ctx, a.x.hold(a.p, old, a.ttl))
+	changed, err := a.x.exec(ctx, a.p.shard, a.x.hold(a.p, old, a.ttl))
 	if err != nil || changed == 0 {
 		return nil, err
 	}

@@ -234,3 +234,37 @@ func TestIndex_methods_need_an_owner(t *testing.T) {
 	_, err = x.Keys(t.Context(), none)
 	require.ErrorIs(t, err, area.ErrZeroGDID)
 }
+
+// A reservation that somebody joins while it is being cancelled is left to them.
+func TestCancel_leaves_what_others_join_meanwhile(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	wired, other := s.wired(), s.process()
+	first := reserve(t, wired.email(), "ann@example.com", id(1), time.Hour)
+	var second *central.Reservation
+	meddle(wired.wires["c1"], "i.expires = UTC_TIMESTAMP(6), i.changed", func() {
+		second = reserve(t, other.email(), "ann@example.com", id(1), time.Hour)
+	})
+	require.NoError(t, first.Cancel(t.Context()))
+	require.NotNil(t, second)
+	require.NoError(t, other.create(t.Context(), second), "it was kept for an hour")
+	require.NoError(t, second.Confirm(t.Context()))
+}
+
+// A shard that swallows everything is an outage, and no claimant.
+func TestReserve_tells_an_outage_of_the_former_holders_shard(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	p := s.wired()
+	require.NoError(t, p.create(t.Context(), reserve(t, p.email(), "warm", id(3), 0)))
+	reserve(t, p.email(), "ann@example.com", id(1), 0)
+	s.expire("email")
+	p.wires["c2"].BlackHole(true)
+	defer p.wires["c2"].BlackHole(false)
+	_, err := p.email().Reserve(t.Context(), "ann@example.com", id(2), 0)
+	require.NotErrorIs(t, err, area.ErrTaken)
+	require.ErrorIs(t, err, area.ErrUnavailable)
+	require.ErrorContains(t, err, "only the shard of its holder can tell; try again when that answers")
+	require.ErrorContains(t, err, "(shard p0/0 on c2)")
+	require.Equal(t, area.Class{Advice: area.RefreshServer, Outcome: area.NotApplied}, area.Classify(err))
+}

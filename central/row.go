@@ -37,8 +37,10 @@ type row struct {
 
 // read gives the row of a place, or nil when there is none. It fails when the
 // shard has another layout.
-func (x *Index) read(ctx context.Context, p place) (*row, error) {
-	db, err := p.shard.db.DB()
+func (x *Index) read(ctx context.Context, p place) (now *row, err error) {
+	began, _ := p.shard.silence.begin()
+	defer func() { p.shard.silence.end(began, err) }()
+	db, err := x.open(ctx, p.shard)
 	if err != nil {
 		return nil, err
 	}
@@ -134,11 +136,18 @@ func (x *Index) hold(p place, old *row, ttl time.Duration) string {
 		" WHERE " + x.at(p) + old.unchanged() + fmt.Sprintf(" AND (i.state = %d OR i.expires > UTC_TIMESTAMP(6))", stateLive)
 }
 
-// expire ends a reservation's time, whoever holds it. Claims become void only after
-// that, so that nobody joins a reservation that is of no use.
-func (x *Index) expire(p place, t token) string {
+// expire ends a reservation's time unless somebody has joined it. Claims become void
+// only after that, so that nobody joins a reservation that is of no use.
+func (x *Index) expire(p place, old *row) string {
+	return x.ends(p) + " WHERE " + x.at(p) + old.unchanged()
+}
+
+// expireForAll ends a reservation's time, whoever holds it.
+func (x *Index) expireForAll(p place, t token) string { return x.ends(p) + x.reservedBy(p, t) }
+
+func (x *Index) ends(p place) string {
 	return "UPDATE " + x.table + " i" + p.shard.checked() +
-		" SET i.version = i.version + 1, i.expires = UTC_TIMESTAMP(6), i.changed = UTC_TIMESTAMP(6)" + x.reservedBy(p, t)
+		" SET i.version = i.version + 1, i.expires = UTC_TIMESTAMP(6), i.changed = UTC_TIMESTAMP(6)"
 }
 
 // enliven makes a reservation live, whoever holds it.

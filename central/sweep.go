@@ -150,19 +150,21 @@ func (w *sweep) page(ctx context.Context, s *shard, after *Cursor) (last bool, e
 		w.report.Rows += rest
 		*after = Cursor{shard: s.place.Index + 1}
 	}
-	err = s.scan(ctx, w.x.selectPage(from, to, w.opts.Absent == nil), func(columns [][]byte) error { return w.note(columns) })
+	err = w.x.scan(ctx, s, w.x.selectPage(from, to, w.opts.Absent == nil), func(columns [][]byte) error { return w.note(columns) })
 	return !found, err
 }
 
-// end gives the last row of a page, if it is full.
+// end gives the last row of a page, if it is full. It fails when the shard has
+// another layout.
 func (w *sweep) end(ctx context.Context, s *shard, from Cursor) (to Cursor, found bool, err error) {
 	order := "i.`key`"
 	if !w.x.spec.Unique {
 		order += ", i.gdid"
 	}
-	statement := "SELECT i.`key`, i.gdid FROM " + w.x.table + " i" + where(w.x.behind(from)) + " ORDER BY " + order + fmt.Sprintf(" LIMIT 1 OFFSET %d", w.opts.Page-1)
+	statement := "SELECT s.layout = " + s.layout + ", n.`key`, n.gdid FROM mdb_shard s LEFT JOIN (SELECT i.`key`, i.gdid FROM " + w.x.table + " i" +
+		where(w.x.behind(from)) + " ORDER BY " + order + fmt.Sprintf(" LIMIT 1 OFFSET %d) n ON 1 = 1 WHERE s.one = 1", w.opts.Page-1)
 	to.shard = from.shard
-	err = s.scan(ctx, statement, func(columns [][]byte) error {
+	err = w.x.query(ctx, s, statement, func(columns [][]byte) error {
 		found, to.key = true, string(columns[0])
 		if w.x.spec.Unique {
 			return nil
@@ -176,7 +178,7 @@ func (w *sweep) end(ctx context.Context, s *shard, from Cursor) (to Cursor, foun
 
 // rest counts the rows of a page that is not full.
 func (w *sweep) rest(ctx context.Context, s *shard, from Cursor) (n int, err error) {
-	err = s.scan(ctx, "SELECT COUNT(*) FROM "+w.x.table+" i"+where(w.x.behind(from)), func(columns [][]byte) error {
+	err = w.x.scan(ctx, s, "SELECT COUNT(*) FROM "+w.x.table+" i"+where(w.x.behind(from)), func(columns [][]byte) error {
 		var err error
 		n, err = strconv.Atoi(string(columns[0]))
 		return err
@@ -316,7 +318,7 @@ func (x *Index) Count(ctx context.Context) (live, reserved int, err error) {
 		s := x.shards[i]
 		statement := "SELECT s.layout = " + s.layout + ", n.state, n.c FROM mdb_shard s LEFT JOIN (SELECT state, COUNT(*) AS c FROM " +
 			x.table + " GROUP BY state) n ON 1 = 1 WHERE s.one = 1"
-		err := s.query(ctx, statement, func(columns [][]byte) error {
+		err := x.query(ctx, s, statement, func(columns [][]byte) error {
 			var state, n int
 			if _, err := fmt.Sscan(string(columns[0])+" "+string(columns[1]), &state, &n); err != nil || state < 1 || state > stateLive {
 				return area.ErrWrongShard

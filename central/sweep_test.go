@@ -239,3 +239,16 @@ func TestSweep_leaves_what_cannot_be_settled(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, central.SweepReport{Rows: 12, Removed: 12, Complete: true}, report)
 }
+
+// A sweep of a process with another list of shards counts nothing as done.
+func TestSweep_of_another_layout(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	p := s.process()
+	reserve(t, p.email(), "ann@example.com", id(1), 0)
+	s.expire("email")
+	s.exec("c1", "UPDATE "+s.prefix+"central_0.mdb_shard SET layout = 5")
+	report, err := p.email().Sweep(t.Context(), central.SweepOptions{})
+	require.ErrorIs(t, err, area.ErrWrongShard)
+	require.Zero(t, report.Removed)
+}

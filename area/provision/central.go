@@ -157,8 +157,8 @@ func (d *decider) planCentral(state *ServerState, db *DatabaseState, c *centralC
 		x := &indexes[i]
 		have, known := found.index(x.Name)
 		switch {
-		case known && have.Spec != specOf(x):
-			d.refuseCentral(c.shard, fmt.Errorf("index %s has keys made as %q, and the configuration says %q; keys that stand there would not be found: declare another index and fill it", x.Name, have.Spec, specOf(x)))
+		case known && have.Spec != x.Recipe():
+			d.refuseCentral(c.shard, fmt.Errorf("index %s has keys made as %q, and the configuration says %q; keys that stand there would not be found: declare another index and fill it", x.Name, have.Spec, x.Recipe()))
 		case known && have.Table && have.Key != keyType(x):
 			d.refuseCentral(c.shard, fmt.Errorf("the keys of index %s are %s and the configuration says %s; change the column in all shards first: ALTER TABLE %s MODIFY `key` %s NOT NULL", x.Name, have.Key, keyType(x), x.Table(), keyType(x)))
 		case known && have.Table:

@@ -86,7 +86,7 @@ func (s *session) createIndex(ctx context.Context, database string, x *area.Inde
 	if err := s.exec(ctx, indexDef(x).create(database)); err != nil {
 		return fmt.Errorf("create table %s in database %s: %w", x.Table(), database, err)
 	}
-	err := s.exec(ctx, "INSERT IGNORE INTO "+qualified(database, indexTable)+" (name, spec, created) VALUES (?, ?, UTC_TIMESTAMP(6))", []byte(x.Name), []byte(specOf(x)))
+	err := s.exec(ctx, "INSERT IGNORE INTO "+qualified(database, indexTable)+" (name, spec, created) VALUES (?, ?, UTC_TIMESTAMP(6))", []byte(x.Name), []byte(x.Recipe()))
 	if err != nil {
 		return fmt.Errorf("note index %s in database %s: %w", x.Name, database, err)
 	}

@@ -44,21 +44,6 @@ func indexDef(x *area.Index) tableDef {
 
 func keyType(x *area.Index) string { return fmt.Sprintf("varbinary(%d)", x.Width()) }
 
-// specOf describes what decides the bytes and owners of an index's keys. It is
-// written when the index is created, and held against the configuration ever
-// after: with another spec, keys that stand there would not be found.
-func specOf(x *area.Index) string {
-	unique := "unique"
-	if !x.Unique {
-		unique = "several"
-	}
-	kind := x.Type
-	if kind == "" {
-		kind = "string"
-	}
-	return fmt.Sprintf("1 %s [%s] %s %s", kind, strings.Join(x.Normalize, " "), unique, x.Briefcase)
-}
-
 // An IndexState is an index as it was found in a CENTRAL shard.
 type IndexState struct {
 	Name  string
