@@ -29,6 +29,9 @@ type Options struct {
 	// Runway is the time before the end of a partition from which on MDB816 warns.
 	// Default: 30 days.
 	Runway time.Duration
+	// History is a file of heads, from which MDB816 takes the rate of the last days
+	// and to which the heads are appended. Default: there is none.
+	History string
 	// Lag is how late a replica may be. Default: 30 seconds.
 	Lag time.Duration
 	// Now gives the time. Default: time.Now.
@@ -71,6 +74,7 @@ type run struct {
 	admins   *pool.Pools // reach replicas as the admin
 	opts     Options
 	replicas []*replica
+	history  *history // nil without a file of heads
 
 	mu       sync.Mutex // guards findings, unasked
 	findings hcl.Diagnostics
@@ -90,6 +94,12 @@ func Check(ctx context.Context, cfg *hcl.Config, opts Options) (*Report, error) 
 		return nil, errors.New("live: the configuration has no routing table")
 	}
 	r := &run{cfg: cfg, registry: cfg.Registry, opts: opts.withDefaults()}
+	if opts.History != "" {
+		var err error
+		if r.history, err = openHistory(opts.History, cfg.Namespace, r.opts.Now()); err != nil {
+			return nil, err
+		}
+	}
 	r.openPools()
 	// Connections that hang end badly.
 	defer func() { _, _ = r.pools.Close(), r.admins.Close() }()

@@ -1,7 +1,212 @@
 package live
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
 
-// sequences applies the rules about ids. all are the servers that answered
-// everything.
-func (r *run) sequences(ctx context.Context, all []*server) error { return ctx.Err() }
+	"github.com/mdbrouter/mdb/area"
+	"github.com/mdbrouter/mdb/area/provision"
+	"github.com/mdbrouter/mdb/gdid"
+	"github.com/mdbrouter/mdb/gdid/authority"
+)
+
+// sequences applies the rules about ids and keys, which need several servers. all
+// are the servers that answered everything.
+func (r *run) sequences(ctx context.Context, all []*server) error {
+	var keys sync.WaitGroup
+	keys.Go(func() { r.checkKeys(ctx, all) })
+	list := r.positions(ctx)
+	keys.Wait() // both use the servers' sessions
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	heads := map[string]gdid.RangeKey{}
+	for i := range list {
+		q := &list[i]
+		if err := r.headsAndStarts(ctx, q, all); err != nil {
+			return err
+		}
+		r.lagging(q)
+		if q.complete {
+			heads[q.area.Name()] = q.head
+		}
+		if err := r.runway(ctx, q, all); err != nil {
+			return err
+		}
+	}
+	r.remember(heads)
+	return nil
+}
+
+// A sequence is how far the ids of an area are, as its authorities tell.
+type sequence struct {
+	area      *area.Area
+	positions []position
+	// head is the highest of all positions. Unless complete, it may be higher.
+	head     gdid.RangeKey
+	complete bool // all authorities told
+}
+
+// A position is how far one authority is.
+type position struct {
+	authority string // the label
+	state     authority.State
+	end       gdid.RangeKey // its next id
+}
+
+// last gives the highest range key that may have been given.
+func (q *sequence) last() gdid.RangeKey {
+	last, err := q.head.Sub(gdid.RangeKey{Counter: 1})
+	if err != nil {
+		return gdid.RangeKey{}
+	}
+	return last
+}
+
+// positions asks all authorities about the sequences of all areas. An area of which
+// none tells anything is left out.
+func (r *run) positions(ctx context.Context) []sequence {
+	list := witnessesOf([]Version{{Config: r.cfg, Dir: directoryOf(r.cfg.Path)}}, r.opts.Connector)
+	defer list.close()
+	areas := r.registry.Areas()
+	answers := make([][]answer, len(list.all))
+	var asking sync.WaitGroup
+	for i, w := range list.all {
+		asking.Go(func() { answers[i] = w.ask(ctx, areaNames(areas)) })
+	}
+	asking.Wait()
+	var out []sequence
+	for n, a := range areas {
+		q := sequence{area: a, complete: true}
+		for i, w := range list.all {
+			of := answers[i][n]
+			if of.err != nil {
+				q.complete = false
+				r.untold(ctx, w, a.Name(), of.err)
+			}
+			if of.told {
+				q.positions = append(q.positions, position{authority: w.name, state: of.state, end: of.head})
+				q.head = later(q.head, of.head)
+			}
+		}
+		if len(q.positions) > 0 {
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+func areaNames(areas []*area.Area) []string {
+	list := make([]string, len(areas))
+	for i, a := range areas {
+		list[i] = a.Name()
+	}
+	return list
+}
+
+func later(a, b gdid.RangeKey) gdid.RangeKey {
+	if a.Compare(b) < 0 {
+		return b
+	}
+	return a
+}
+
+// untold notes that an authority did not tell where a sequence is.
+func (r *run) untold(ctx context.Context, w *witness, sequence string, err error) {
+	reason := ""
+	switch {
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		return
+	case errors.Is(err, authority.ErrNotProvisioned):
+		reason = "it does not hold sequence " + sequence + ": run mdbctl provision, which begins it"
+	case errors.Is(err, authority.ErrAuthorityUnfenced):
+		reason = "it runs on another server than recorded and gives no ids: see mdbctl ids fence"
+	case errors.Is(err, authority.ErrForeignFile), errors.Is(err, authority.ErrExhausted):
+		reason = (&HeadFault{Err: err}).reason()
+	default:
+		reason = r.reason(err)
+	}
+	r.unask("authority "+w.name, reason)
+}
+
+// directoryOf gives the directory of a configuration, which may be one file.
+func directoryOf(path string) string {
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		return filepath.Dir(path)
+	}
+	return path
+}
+
+// headsAndStarts holds the head of a sequence against the partitions as the servers
+// have them (MDB815). An append may have been under way when these were read, so
+// what seems wrong is looked at once more: the head is then the older of the two,
+// and nothing that was in order at any moment is reported.
+func (r *run) headsAndStarts(ctx context.Context, q *sequence, all []*server) error {
+	states := map[string]*provision.ServerState{}
+	for _, s := range all {
+		states[s.name] = &s.state
+	}
+	if len(q.overruns(states)) == 0 {
+		return nil
+	}
+	for _, s := range all {
+		state := provision.ReadServer(ctx, r.registry, s.name, s.conn)
+		if state.Err != nil {
+			r.unask(s.name, r.reason(state.Err))
+			delete(states, s.name)
+			continue
+		}
+		states[s.name] = &state
+	}
+	for _, f := range q.overruns(states) {
+		r.find("MDB815", f.address, f.finding)
+	}
+	return ctx.Err()
+}
+
+// lagging reports authorities whose next ids lie in an older partition than the
+// newest that were given (MDB817).
+func (r *run) lagging(q *sequence) {
+	table := q.area.Table()
+	newest := table.Find(q.last())
+	block, jump := r.tuning(q.area.Name())
+	for _, p := range q.positions {
+		behind, err := q.head.Sub(p.end)
+		oldest := table.Find(p.end)
+		if err != nil || oldest >= newest || behind.Compare(gdid.RangeKey{Counter: max(2*block, closeBehind)}) <= 0 {
+			continue
+		}
+		f := finding{
+			summary: fmt.Sprintf("authority %s is %s ids behind in sequence %s: its ids land in partition %s, those of others in %s",
+				p.authority, decimal(behind), q.area.Name(), table.Partition(oldest).Name, table.Partition(newest).Name),
+			detail: fmt.Sprintf("its next id is %v, the head is %v", p.end, q.head),
+			help:   fmt.Sprintf("move it on: mdbctl ids floor %s --at-least %v", q.area.Name(), q.head),
+		}
+		if behind.Compare(gdid.RangeKey{Counter: jump}) > 0 {
+			f.detail += fmt.Sprintf("; a lease may jump %d ids, so it does not catch up by itself", jump)
+		}
+		r.find("MDB817", "authority."+p.authority, f)
+	}
+}
+
+// closeBehind is how far apart authorities may be that serve in turn.
+const closeBehind = 10_000
+
+// tuning gives the block and the jump of a lease of a sequence, 0 for a block that
+// adapts.
+func (r *run) tuning(name string) (block, jump uint64) {
+	jump = 1 << 40
+	for _, s := range r.registry.Topology().Sequences {
+		if s.Name == name {
+			block = s.Block
+			if s.MaxJump > 0 {
+				jump = s.MaxJump
+			}
+		}
+	}
+	return block, jump
+}

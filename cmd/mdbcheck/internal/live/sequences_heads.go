@@ -39,7 +39,7 @@ type HeadOptions struct {
 // sequence that others hold: it has given no ids.
 func Heads(ctx context.Context, versions []Version, sequences []string, opts HeadOptions) (map[string]gdid.RangeKey, error) {
 	opts.Timeout = cmp.Or(opts.Timeout, 10*time.Second)
-	list := witnessesOf(versions)
+	list := witnessesOf(versions, nil)
 	defer list.close()
 	answers := make([][]answer, len(list.all))
 	var asking sync.WaitGroup
@@ -79,8 +79,10 @@ func Heads(ctx context.Context, versions []Version, sequences []string, opts Hea
 
 // answer is what one authority says of one sequence.
 type answer struct {
-	head gdid.RangeKey
-	err  error
+	state authority.State
+	head  gdid.RangeKey // of its next id
+	told  bool          // state and head are set, if err is too
+	err   error
 }
 
 // ask asks one authority about all sequences. What keeps it from telling of one
@@ -94,15 +96,20 @@ func (w *witness) ask(ctx context.Context, sequences []string) []answer {
 			continue
 		}
 		state, err := w.read(ctx, sequence)
-		switch {
-		case err == nil && state.Unfenced():
-			err = authority.ErrAuthorityUnfenced
-		case err == nil:
-			answers[i].head, err = state.End()
-		case !errors.Is(err, authority.ErrNotProvisioned):
-			gone = err
+		if err != nil {
+			if !errors.Is(err, authority.ErrNotProvisioned) {
+				gone = err
+			}
+			answers[i].err = err
+			continue
 		}
-		answers[i].err = err
+		a := answer{state: state}
+		a.head, a.err = state.End()
+		a.told = a.err == nil
+		if a.told && state.Unfenced() {
+			a.err = authority.ErrAuthorityUnfenced
+		}
+		answers[i] = a
 	}
 	return answers
 }

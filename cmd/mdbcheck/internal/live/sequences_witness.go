@@ -43,8 +43,11 @@ type identity struct {
 	where     string // an address and a database, or paths
 }
 
-// witnessesOf gives the authorities of all versions, each once.
-func witnessesOf(versions []Version) *witnesses {
+// A connectors may wrap what opens connections; see [pool.Options].
+type connectors func(d pool.Dial, c driver.Connector) driver.Connector
+
+// witnessesOf gives the authorities of all versions, each once. wrap may be nil.
+func witnessesOf(versions []Version, wrap connectors) *witnesses {
 	out := &witnesses{}
 	known := make(map[identity]*witness)
 	newest := versions[len(versions)-1]
@@ -66,7 +69,7 @@ func witnessesOf(versions []Version) *witnesses {
 				continue
 			}
 			if pools == nil {
-				pools = readers(v.Config)
+				pools = readers(v.Config, wrap)
 				out.closers = append(out.closers, pools.Close)
 			}
 			w.place = "on server " + a.Store.Server
@@ -120,13 +123,15 @@ func pathsOf(v Version, a *area.Authority) []string {
 }
 
 // readers gives pools whose sessions cannot write.
-func readers(cfg *hcl.Config) *pool.Pools {
+func readers(cfg *hcl.Config, wrap connectors) *pool.Pools {
 	var endpoints []pool.Endpoint
 	for i := range cfg.Servers {
-		s := &cfg.Servers[i]
-		endpoints = append(endpoints, pool.Endpoint{Server: s.Name, DSN: s.Primary.DSN, Missing: s.Primary.Missing})
+		endpoints = append(endpoints, endpointOf(cfg.Servers[i].Name, cfg.Servers[i].Primary))
 	}
-	return pool.New(endpoints, nil, pool.Options{Namespace: cfg.Namespace, Connector: func(_ pool.Dial, c driver.Connector) driver.Connector {
+	return pool.New(endpoints, nil, pool.Options{Namespace: cfg.Namespace, Connector: func(d pool.Dial, c driver.Connector) driver.Connector {
+		if wrap != nil {
+			c = wrap(d, c)
+		}
 		if c == nil {
 			return nil
 		}

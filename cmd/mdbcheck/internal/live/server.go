@@ -25,6 +25,7 @@ type server struct {
 	// tables are those of the databases that the configuration places here, by the
 	// name under which the server keeps the database.
 	tables map[string][]table
+	keys   []*sampledIndex // of the indexes in the CENTRAL shards here
 	// shards and central are those that the configuration places here.
 	shards  []area.Shard
 	central []area.CentralShard

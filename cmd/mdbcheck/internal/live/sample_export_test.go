@@ -1,0 +1,103 @@
+package live
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/mdbrouter/mdb/hcl"
+)
+
+// A Pick is what a picker has picked out of keys that stand in memory.
+type Pick struct {
+	Keys [][]byte // picked, each once, in order
+	Rows int      // that were read
+}
+
+// PickFrom picks out of keys, which are sorted.
+func PickFrom(t *testing.T, r *rand.Rand, keys [][]byte, most int) Pick {
+	t.Helper()
+	table := &memory{keys: keys}
+	picked, err := (&picker{rows: table, most: most, rand: r}).pick(t.Context())
+	require.NoError(t, err)
+	var out Pick
+	for _, row := range picked {
+		out.Keys = append(out.Keys, row.id())
+	}
+	slices.SortFunc(out.Keys, bytes.Compare)
+	out.Keys = slices.CompactFunc(out.Keys, bytes.Equal)
+	out.Rows = table.read_
+	return out
+}
+
+// memory is a table in memory.
+type memory struct {
+	keys  [][]byte
+	read_ int
+}
+
+func (m *memory) read(_ context.Context, reaches []reach) ([][]row, error) {
+	out := make([][]row, len(reaches))
+	for i, r := range reaches {
+		keys := slices.Clone(m.keys)
+		if r.down {
+			slices.Reverse(keys)
+		}
+		for _, k := range keys {
+			within := (r.first == nil || bytes.Compare(k, r.first) >= 0) && (r.last == nil || bytes.Compare(k, r.last) <= 0)
+			if within && len(out[i]) < r.most {
+				out[i] = append(out[i], row{k})
+				m.read_++
+			}
+		}
+	}
+	return out, nil
+}
+
+// PointsOf gives random ids of one cell between two counters.
+var PointsOf = func(r *rand.Rand, era uint32, authority uint8, first, last uint64, n int) [][12]byte {
+	var out [][12]byte
+	for _, id := range points(r, []stretch{{cell{era, authority}, first, last}}, n) {
+		out = append(out, id.Bytes())
+	}
+	return out
+}
+
+// RowsRead checks one server alone and tells how many rows its storage read for it
+// while it looked at a sample, by the handler's own counters of the session.
+func RowsRead(t *testing.T, cfg *hcl.Config, label string, opts Options) (int64, *Report) {
+	t.Helper()
+	r := &run{cfg: cfg, registry: cfg.Registry, opts: opts.withDefaults()}
+	r.openPools()
+	defer func() { _, _ = r.pools.Close(), r.admins.Close() }()
+	declared := r.newServers()
+	defer closeAll(declared)
+	s := declared[slices.IndexFunc(declared, func(s *server) bool { return s.name == label })]
+	for _, step := range []func(context.Context) error{s.connect, s.readVariables, s.readDatabases, s.readState, s.readTables} {
+		require.NoError(t, step(t.Context()))
+	}
+	before := handlerReads(t, s)
+	require.NoError(t, s.sample(t.Context()))
+	read := handlerReads(t, s) - before
+	return read, r.report(declared)
+}
+
+// handlerReads gives how many rows and keys a session has read.
+func handlerReads(t *testing.T, s *server) int64 {
+	t.Helper()
+	var total int64
+	err := s.query(t.Context(), "SHOW SESSION STATUS LIKE 'Handler_read%'", nil, func(rows *sql.Rows) error {
+		var name string
+		var n int64
+		err := rows.Scan(&name, &n)
+		total += n
+		return err
+	})
+	require.NoError(t, err)
+	return total
+}
