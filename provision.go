@@ -31,6 +31,10 @@ type ProvisionOptions struct {
 	// the partition is open. Default: the authorities are asked; without any,
 	// appending is refused.
 	Heads map[string]gdid.RangeKey
+	// Recreate has the databases, as SERVER/DATABASE, of shards that are gone for
+	// good: they are made anew, empty, and with them go the rows that they had.
+	// Default: a shard that is missing in an area that is in use is refused.
+	Recreate []string
 	// Progress is told each step as it begins and ends, by one goroutine at a
 	// time. It must not block.
 	Progress func(provision.Event)
@@ -74,6 +78,7 @@ func NewProvisioner(path string, opts ProvisionOptions) (*Provisioner, error) {
 		Replicas: replicas{pools},
 		Heads:    newHeads(opts.Heads, ids),
 		Schema:   func(area string) ([]provision.File, error) { return schema(config, area) },
+		Recreate: opts.Recreate,
 		Logger:   opts.Logger,
 		Progress: opts.Progress,
 	}}, nil

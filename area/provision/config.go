@@ -44,6 +44,10 @@ type Config struct {
 	// Schema gives the files of an area's schema in the order to run them.
 	// Default: no area has a schema.
 	Schema func(area string) ([]File, error)
+	// Recreate has the databases, as SERVER/DATABASE, of shards that are gone for
+	// good: they are made anew, empty, although their partition is in use. Default:
+	// that is refused.
+	Recreate []string
 	// Logger gets a line for each step. Default: nothing is logged.
 	Logger *slog.Logger
 	// Progress is told each step as it begins and ends. It is called by one

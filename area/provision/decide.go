@@ -34,6 +34,7 @@ func decide(ctx context.Context, cfg Config, states []ServerState) (*decision, e
 		d.area(ctx, a)
 	}
 	d.central(states)
+	d.recreated()
 	d.strays(states)
 	if len(d.refusals) > 0 {
 		return nil, &RefusedError{Refusals: d.refusals}
@@ -147,7 +148,12 @@ func (d *decider) area(ctx context.Context, a *area.Area) {
 		switch {
 		case !s.stands():
 			c := d.creation(s, statements)
-			if c.sealed = open(shards, s.shard.Start); c.sealed {
+			c.sealed = open(shards, s.shard.Start)
+			if err := d.lost(ctx, shards, s, c.sealed, appending.tables); err != nil {
+				d.refuseShard(s.shard, err)
+				continue
+			}
+			if c.sealed {
 				appending.opens = append(appending.opens, s.shard)
 			}
 			d.decision.creations = append(d.decision.creations, c)

@@ -17,9 +17,10 @@ import (
 )
 
 type provisionFlags struct {
-	output string
-	yes    bool
-	heads  []string
+	output   string
+	yes      bool
+	heads    []string
+	recreate []string
 }
 
 func newProvision(s *settings) *cobra.Command {
@@ -43,6 +44,10 @@ of the area's sequence, and holds it below the new start until the partition is 
 Without authorities, state the head: the end of the last block of ids that was taken.
 Ids at or past the new partition's start must not be made until provision is done.
 
+A shard that is missing in an area with rows has been lost, so it is refused: restore
+its database from a backup. If its rows are to be given up, --recreate SERVER/DATABASE
+makes it anew, empty.
+
 -o json prints one object: namespace, steps (kind, area, shard, server, database, at,
 sealed, text), applied, refusals (server, database, area, shard, reason), error.
 Progress goes to standard error.
@@ -57,6 +62,7 @@ Exit status: 0 nothing is left to do, 1 refused or failed, 2 it could not run,
 	}
 	cmd.Flags().BoolVarP(&f.yes, "yes", "y", false, "do it without asking")
 	cmd.Flags().StringArrayVar(&f.heads, "head", nil, "head of an area's sequence, as AREA=ERA:COUNTER; may be repeated")
+	cmd.Flags().StringArrayVar(&f.recreate, "recreate", nil, "a lost database, as `SERVER/DATABASE`, to make anew without its rows; may be repeated")
 	addOutput(cmd, &f.output, "human", "json")
 	return cmd
 }
@@ -71,7 +77,7 @@ func (s *settings) provision(ctx context.Context, cmd *cobra.Command, args []str
 		return err
 	}
 	progress := newProgress(s)
-	p, err := mdb.NewProvisioner(path, mdb.ProvisionOptions{Options: options, Heads: heads, Progress: progress.step})
+	p, err := mdb.NewProvisioner(path, mdb.ProvisionOptions{Options: options, Heads: heads, Recreate: f.recreate, Progress: progress.step})
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,65 @@
+package provision_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/mdbrouter/mdb/area/provision"
+	"github.com/mdbrouter/mdb/gdid"
+)
+
+// A shard that is gone from an area that somebody uses is not made anew in silence:
+// its briefcases would seem never to have existed.
+func TestNewPlan_refuses_to_make_a_lost_shard_anew(t *testing.T) {
+	t.Parallel()
+	appended := p0on("u1", "u2")
+	appended.partitions = append(appended.partitions, part{name: "p1", start: "0:1000", servers: twoServers})
+	tests := []struct {
+		name   string
+		lost   string // a database on u2
+		lose   string // a statement, with %s for the database
+		filled string // the database on u1 that holds a row, or none
+		want   string // in the refusal; none: the shard is planned
+	}{
+		{name: "a sibling has rows", lost: "user_p0_1", lose: "DROP DATABASE %s", filled: "user_p0_0", want: "table tbl_user of p0/0 on u1 has rows"},
+		{name: "its tables are gone", lost: "user_p0_1", lose: "CREATE OR REPLACE DATABASE %s", filled: "user_p0_0", want: "table tbl_user of p0/0 on u1 has rows"},
+		{name: "another partition has rows", lost: "user_p1_1", lose: "DROP DATABASE %s", filled: "user_p0_0", want: "table tbl_user of p0/0 on u1 has rows"},
+		{name: "an older partition", lost: "user_p0_1", lose: "DROP DATABASE %s", filled: "user_p1_0", want: "table tbl_user of p1/0 on u1 has rows"},
+		{name: "nobody has used the area", lost: "user_p0_1", lose: "DROP DATABASE %s"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			p := newProcess(t)
+			require.NoError(t, p.provision(t.Context(), p.config(appended)))
+			if tt.filled != "" {
+				require.NoError(t, insert(t.Context(), p.db("u1"), p.prefix+tt.filled, gdid.MustParse("0:1:7")))
+			}
+			p.exec("u2", fmt.Sprintf(tt.lose, p.prefix+tt.lost))
+
+			cfg := p.config(appended)
+			plan, err := provision.NewPlan(t.Context(), cfg)
+			if tt.want == "" {
+				require.NoError(t, err)
+				require.Len(t, plan.Steps(), 1)
+				return
+			}
+			var reasons *provision.RefusedError
+			require.ErrorAs(t, err, &reasons)
+			require.Len(t, reasons.Refusals, 1)
+			require.Equal(t, p.prefix+tt.lost, reasons.Refusals[0].Database)
+			require.ErrorContains(t, err, tt.want)
+			require.ErrorContains(t, err, "--recreate u2/"+p.prefix+tt.lost)
+
+			cfg.Recreate = []string{"u2/" + p.prefix + tt.lost}
+			require.NoError(t, p.provision(t.Context(), cfg))
+			plan, err = provision.NewPlan(t.Context(), p.config(appended))
+			require.NoError(t, err)
+			require.True(t, plan.Empty())
+			_, err = provision.NewPlan(t.Context(), cfg)
+			require.ErrorContains(t, err, "no shard is missing there")
+		})
+	}
+}
