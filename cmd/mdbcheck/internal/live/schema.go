@@ -53,7 +53,7 @@ func (r *run) newAreaSchema(a *area.Area, servers map[string]*server) *areaSchem
 		}
 		c.shards, c.tables = append(c.shards, shard), append(c.tables, tables)
 		c.folds = c.folds || s.folds()
-		makers[s.isMariaDB()] = true
+		makers[isMariaDB(s.vars)] = true
 	}
 	if len(makers) > 1 {
 		c.loosen()
@@ -83,10 +83,6 @@ func (s *server) holds(shard *area.Shard) bool {
 func (s *server) folds() bool {
 	v := s.vars["lower_case_table_names"]
 	return v != "" && v != "0"
-}
-
-func (s *server) isMariaDB() bool {
-	return strings.Contains(strings.ToLower(s.vars["version"]), "mariadb")
 }
 
 // loosen makes copies of all tables that can be compared across engines.

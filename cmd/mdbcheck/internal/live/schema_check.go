@@ -113,12 +113,12 @@ func (c *areaSchema) strays(byName map[string]map[int]*table) {
 		}
 	}
 	for _, g := range lost.list {
-		what := "table " + g.what[0] + " is missing "
+		what, it := "table "+g.what[0]+" is missing ", " it"
 		if len(g.what) > 1 {
-			what = "tables " + names(g.what) + " are missing "
+			what, it = "tables "+names(g.what)+" are missing ", " them"
 		}
 		c.run.find("MDB810", c.address(), finding{
-			summary: what + c.where(g.shards) + "; " + othersHave(len(c.shards)-len(g.shards)) + " it",
+			summary: what + c.where(g.shards) + "; " + othersHave(len(c.shards)-len(g.shards)) + it,
 			help:    "create it there: " + c.nextStep(g.shards),
 		})
 	}
@@ -151,6 +151,9 @@ func (c *areaSchema) compare(name string, tables map[int]*table, faults map[int]
 		s := sheetOf(t, common)
 		for _, f := range faults[i] {
 			s = s.excuse(f.subject, f.traits)
+		}
+		if c.owners[name] != nil && t.engine != innoDB {
+			s = s.excuse(tableSubject, []string{"engine", "row format"}) // MDB820 says so
 		}
 		compared.sheets[i] = s
 	}
@@ -189,13 +192,13 @@ func (c *areaSchema) tell(name string, d drift, of int) finding {
 // nextStep says how shards are changed.
 func (c *areaSchema) nextStep(shards []int) string {
 	const most = 3
-	command := "mdbctl each area." + c.area.Name()
+	var only strings.Builder
 	if len(shards) < len(c.area.Shards()) && len(shards) <= most {
 		for _, i := range shards {
-			command += " --only " + c.shards[i].Label()
+			only.WriteString(" --only " + c.shards[i].Label())
 		}
 	}
-	step := command + " -- MIGRATION"
+	step := "mdbctl each area." + c.area.Name() + only.String() + " -- MIGRATION"
 	if len(shards) > most && len(shards) < len(c.area.Shards()) {
 		step += ", with --only for each of these shards unless it can be repeated"
 	}

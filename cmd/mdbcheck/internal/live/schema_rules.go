@@ -40,6 +40,9 @@ func faultsOf(t *table, b *area.Briefcase) []fault {
 	return append(all, foreignKeys(t, b)...)
 }
 
+// innoDB is the engine of every table of a briefcase.
+const innoDB = "InnoDB"
+
 // keyType is what the key column of every table must be.
 const keyType = "BINARY(12) NOT NULL"
 

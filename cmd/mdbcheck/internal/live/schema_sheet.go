@@ -105,7 +105,7 @@ func (t *table) columnItems(common map[string]bool) sheet {
 		c := &t.columns[i]
 		it := item{columnSubject(c.name), c.traits()}
 		if name := strings.ToLower(c.name); common[name] {
-			order = append(order, c.name)
+			order = append(order, name)
 			behind = "behind " + c.name
 		} else {
 			it.traits = append(it.traits, trait{"position", behind})
