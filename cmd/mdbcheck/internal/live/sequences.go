@@ -17,10 +17,13 @@ import (
 // sequences applies the rules about ids and keys, which need several servers. all
 // are the servers that answered everything.
 func (r *run) sequences(ctx context.Context, all []*server) error {
+	// What does not answer takes half of the time, and leaves some for the rest.
+	half, cancel := context.WithTimeout(ctx, r.opts.Timeout/2)
+	defer cancel()
 	var keys sync.WaitGroup
-	keys.Go(func() { r.checkKeys(ctx, all) })
-	list := r.positions(ctx)
-	keys.Wait() // both use the servers' sessions
+	keys.Go(func() { r.checkKeys(half, all) })
+	list := r.positions(half)
+	keys.Wait() // the servers' sessions are used by one at a time
 	if err := ctx.Err(); err != nil {
 		return err
 	}
