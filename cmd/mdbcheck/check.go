@@ -20,7 +20,7 @@ type checkFlags struct {
 
 func (f *checkFlags) addTo(cmd *cobra.Command) {
 	addFailOn(cmd, &f.failOn)
-	addRule(cmd, &f.rules)
+	addRule(cmd, &f.rules, checkRules)
 	cmd.Flags().BoolVar(&f.fix, "fix", false, "mend what can be mended without routing any id otherwise, then check")
 	cmd.Flags().BoolVar(&f.locked, "locked", false, "demand that mdb.lock.json lies beside the configuration")
 }

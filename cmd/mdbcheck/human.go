@@ -38,6 +38,10 @@ func (h human) write(w io.Writer, r *report) error {
 		h.finding(out, r.masked, d)
 		fmt.Fprintln(out)
 	}
+	if r.asked != nil {
+		h.asked(out, r)
+		return out.Flush()
+	}
 	if s := r.summary; s != nil {
 		fmt.Fprintf(out, "checked %s, %s, %s, %s in %d ms: %s, %s, %s%s\n",
 			count(s.Files, "file"), count(s.Areas, "area"), count(s.Partitions, "partition"), count(s.Shards, "shard"), r.elapsed.Milliseconds(),
@@ -51,6 +55,21 @@ func (h human) write(w io.Writer, r *report) error {
 		fmt.Fprintf(out, "not checked: %s %s%s%s\n", d.Rule, oneLine(d.Summary), at(d.Range), after(": ", oneLine(d.Detail)))
 	}
 	return out.Flush()
+}
+
+// asked ends the findings of live. What is not set is among the reasons.
+func (h human) asked(w io.Writer, r *report) {
+	all := r.asked
+	servers := count(all.Servers, "server")
+	if n := len(all.Unasked); n > 0 {
+		servers += fmt.Sprintf(" (%d not, or not wholly)", n)
+	}
+	fmt.Fprintf(w, "asked %s, %s, %s in %d ms: %s, %s, %s%s\n",
+		servers, count(all.Replicas, "replica"), count(all.Shards, "shard"), r.elapsed.Milliseconds(),
+		h.tally(r, hcl.Error), h.tally(r, hcl.Warning), h.tally(r, hcl.Notice), ignoredTally(r.summary.Ignored))
+	for _, u := range all.Unasked {
+		fmt.Fprintf(w, "not asked: %s: %s\n", u.Server, oneLine(u.Reason))
+	}
 }
 
 func (h human) finding(w io.Writer, masked func(string) []byte, d hcl.Diagnostic) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"unicode/utf8"
 
+	"github.com/mdbrouter/mdb/cmd/mdbcheck/internal/live"
 	"github.com/mdbrouter/mdb/hcl"
 )
 
@@ -26,6 +27,20 @@ type jsonReport struct {
 	NoticeCount   int           `json:"notice_count"`
 	Diagnostics   []jsonFinding `json:"diagnostics"`
 	Summary       *summary      `json:"summary"`
+	Servers       *jsonServers  `json:"servers,omitempty"` // of live
+}
+
+// jsonServers says which servers live has asked.
+type jsonServers struct {
+	Asked    int           `json:"asked"`
+	Replicas int           `json:"replicas"`
+	Shards   int           `json:"shards"`
+	Unasked  []jsonUnasked `json:"unasked"`
+}
+
+type jsonUnasked struct {
+	Server string `json:"server"`
+	Reason string `json:"reason"`
 }
 
 type jsonTool struct {
@@ -95,6 +110,10 @@ func reportJSON(r *report) jsonReport {
 		}
 		out.Diagnostics = append(out.Diagnostics, f)
 	}
+	if r.asked != nil {
+		out.Valid = out.Valid && len(r.asked.Unasked) == 0
+		out.Servers = serversJSON(r.asked)
+	}
 	return out
 }
 
@@ -102,6 +121,14 @@ func jsonFixOf(description string, edits []hcl.Edit) jsonFix {
 	out := jsonFix{Description: description}
 	for _, e := range edits {
 		out.Edits = append(out.Edits, jsonEdit{jsonRangeOf(e.Range), e.Text})
+	}
+	return out
+}
+
+func serversJSON(asked *live.Report) *jsonServers {
+	out := &jsonServers{Asked: asked.Servers, Replicas: asked.Replicas, Shards: asked.Shards, Unasked: make([]jsonUnasked, 0, len(asked.Unasked))}
+	for _, u := range asked.Unasked {
+		out.Unasked = append(out.Unasked, jsonUnasked(u))
 	}
 	return out
 }

@@ -80,7 +80,7 @@ func (junit) write(w io.Writer, r *report) error {
 	green := &junitSuite{Name: "rules that found nothing"}
 	for _, known := range r.rules() {
 		if !found[known.id] {
-			green.Cases = append(green.Cases, &junitCase{Name: known.id + " " + known.slug, Class: sanitise(where.path(""))})
+			green.Cases = append(green.Cases, &junitCase{Name: known.id + " " + known.slug, Class: sanitise(where.path("")), Skipped: r.unjudged()})
 		}
 	}
 	if len(green.Cases) > 0 {
@@ -99,6 +99,19 @@ func (junit) write(w io.Writer, r *report) error {
 	text.WriteByte('\n')
 	_, err := w.Write(text.Bytes())
 	return err
+}
+
+// unjudged says why a rule that found nothing has not passed: a server was not
+// asked.
+func (r *report) unjudged() *junitSkipped {
+	if r.asked == nil || len(r.asked.Unasked) == 0 {
+		return nil
+	}
+	var names []string
+	for _, u := range r.asked.Unasked {
+		names = append(names, u.Server)
+	}
+	return &junitSkipped{Message: oneLine("not asked: " + strings.Join(names, ", "))}
 }
 
 // add notes a finding of the test's rule in its file.

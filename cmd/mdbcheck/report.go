@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mdbrouter/mdb/cmd/mdbcheck/internal/live"
 	"github.com/mdbrouter/mdb/hcl"
 )
 
@@ -14,6 +15,13 @@ const (
 
 	// ruleUnresolved is the rule whose findings say what could not be checked.
 	ruleUnresolved = "MDB120"
+
+	// ruleBadSettings is the rule about .mdbcheck.hcl and --rule.
+	ruleBadSettings = "MDB115"
+
+	// The rules about servers that could not be asked.
+	ruleUnreachable = "MDB801"
+	ruleAuthFailed  = "MDB802"
 )
 
 // A report is what a check has found.
@@ -26,6 +34,7 @@ type report struct {
 	failOn    string                             // --fail-on; "": any finding fails
 	catalogue []hcl.RulePage                     // the rules of the command
 	summary   *summary                           // nil: findings only
+	asked     *live.Report                       // the servers, nil: none
 	elapsed   time.Duration
 }
 

@@ -16,20 +16,20 @@ import (
 // The rules that check does not apply begin with these.
 const (
 	breakingRules = "MDB9"
-	liveRules     = "MDB8"
+	serverRules   = "MDB8"
 )
 
 // checkRules are the rules that check applies.
 func checkRules() []hcl.RulePage {
-	return slices.DeleteFunc(hcl.Rules(), func(p hcl.RulePage) bool { return p.ID >= liveRules })
+	return slices.DeleteFunc(hcl.Rules(), func(p hcl.RulePage) bool { return p.ID >= serverRules })
 }
 
-// addRule adds --rule.
-func addRule(cmd *cobra.Command, to *[]string) {
+// addRule adds --rule for the rules that a command applies.
+func addRule(cmd *cobra.Command, to *[]string, applied func() []hcl.RulePage) {
 	cmd.Flags().StringArrayVar(to, "rule", nil, "give a rule another severity: `ID=SEVERITY`, SEVERITY may be off; may be repeated")
 	complete := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		var ids []string
-		for _, p := range checkRules() {
+		for _, p := range applied() {
 			if !p.Demanded {
 				ids = append(ids, cobra.CompletionWithDesc(p.ID+"=", p.Slug))
 			}

@@ -14,6 +14,7 @@ const (
 	exitOK       = 0 // nothing at or above --fail-on
 	exitFindings = 1 // something is wrong with the configuration, or with an id
 	exitNotRun   = 2 // usage, a path that cannot be read, output that cannot be written
+	exitUnasked  = 3 // live could not ask a server
 )
 
 const exitHelp = `Exit status: 0 nothing found, 1 something found, 2 could not run.`
@@ -44,6 +45,8 @@ func run(args []string, env environment) int {
 		return exitNotRun
 	case errors.Is(err, errFindings):
 		return exitFindings
+	case errors.Is(err, errUnasked):
+		return exitUnasked
 	case err != nil:
 		fmt.Fprintln(env.stderr, "mdbcheck:", sanitise(err.Error()))
 		return exitNotRun
@@ -58,7 +61,8 @@ func newRoot(env environment) *cobra.Command {
 		Use:   "mdbcheck [PATH]",
 		Short: "Prove that a configuration of mdb is sound, and show where it sends ids",
 		Long: `mdbcheck reads a configuration of mdb, a directory with *.mdb.hcl and *.mdb.json
-or one such file, and says what is wrong with it. It talks to no server.
+or one such file, and says what is wrong with it. It talks to no server, unless
+live or breaking --head-from live is asked to.
 Without a command it checks; a path that has the name of a command is written as
 ./check.
 
@@ -66,7 +70,8 @@ Without a command it checks; a path that has the name of a command is written as
 		Example: `  mdbcheck deploy/mdb
   mdbcheck check deploy/mdb --fail-on warning -o json
   mdbcheck route --config deploy/mdb area.user 0:1:250122
-  mdbcheck show deploy/mdb --profile solo`,
+  mdbcheck show deploy/mdb --profile solo
+  mdbcheck live deploy/mdb`,
 		Args:          cobra.MaximumNArgs(1),
 		Annotations:   findingForms,
 		SilenceErrors: true,
@@ -89,7 +94,7 @@ Without a command it checks; a path that has the name of a command is written as
 	})
 	s.addTo(root)
 	check.addTo(root)
-	root.AddCommand(newCheck(s), newBreaking(s), newLock(s), newTest(s), newGraph(s), newFmt(s), newShow(s), newRoute(s), newExplain(s), newRules(s), newVersion(s))
+	root.AddCommand(newCheck(s), newLive(s), newBreaking(s), newLock(s), newTest(s), newGraph(s), newFmt(s), newShow(s), newRoute(s), newExplain(s), newRules(s), newVersion(s))
 	for _, cmd := range root.Commands() {
 		s.deliver(cmd)
 	}

@@ -118,6 +118,14 @@ func (s *settings) routing(cmd *cobra.Command, args []string) (*hcl.Config, erro
 	if err != nil {
 		return nil, err
 	}
+	if err := s.opens(cmd, cfg, found); err != nil {
+		return nil, err
+	}
+	return cfg, nil
+}
+
+// opens says on stderr why a configuration has no routing table.
+func (s *settings) opens(cmd *cobra.Command, cfg *hcl.Config, found hcl.Diagnostics) error {
 	if found.HasErrors() {
 		var mistakes hcl.Diagnostics
 		for _, d := range found {
@@ -127,10 +135,10 @@ func (s *settings) routing(cmd *cobra.Command, args []string) (*hcl.Config, erro
 		}
 		r := &report{findings: mistakes, masked: maskedOnce(cfg)}
 		if err := (human{paint: s.paint(s.env.stderrIsTerminal)}).write(s.env.stderr, r); err != nil {
-			return nil, err
+			return err
 		}
 		fmt.Fprintf(s.env.stderr, "%s to mend first: %s needs a configuration without any\n", count(len(mistakes), "error"), cmd.CommandPath())
-		return nil, errFindings
+		return errFindings
 	}
 	if cfg.Registry == nil {
 		lines := []string{"the routing table hangs on values that are not set"}
@@ -140,7 +148,7 @@ func (s *settings) routing(cmd *cobra.Command, args []string) (*hcl.Config, erro
 			}
 		}
 		lines = append(lines, "set them in the environment, or with --var or --var-file")
-		return nil, errors.New(strings.Join(lines, "\n"))
+		return errors.New(strings.Join(lines, "\n"))
 	}
-	return cfg, nil
+	return nil
 }
