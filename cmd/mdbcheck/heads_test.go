@@ -85,12 +85,12 @@ area "user" {
 	require.NoError(s.t, os.WriteFile(filepath.Join(dir, "acme.mdb.hcl"), []byte(text), 0o600))
 }
 
-// at sets the head that an authority keeps of a sequence.
-func (s *ids) at(number uint8, sequence, head string) {
+// at sets the head that an authority keeps.
+func (s *ids) at(number uint8, head string) {
 	s.t.Helper()
 	store := authority.NewMySQL(s.servers[number].DB(), authority.MySQLConfig{Name: "test", Number: number, Namespace: "acme", Database: "mdb_ids"})
-	require.NoError(s.t, store.Create(s.t.Context(), sequence, gdid.MustParseRangeKey("0:1")))
-	require.NoError(s.t, store.Change(s.t.Context(), sequence, func(state authority.State) (authority.Record, error) {
+	require.NoError(s.t, store.Create(s.t.Context(), "user", gdid.MustParseRangeKey("0:1")))
+	require.NoError(s.t, store.Change(s.t.Context(), "user", func(state authority.State) (authority.Record, error) {
 		key := gdid.MustParseRangeKey(head)
 		state.Era, state.Head = key.Era, key.Counter
 		return state.Record, nil
@@ -136,16 +136,16 @@ func TestBreaking_headFromLive(t *testing.T) {
 	require.Equal(t, "mdbcheck: the head of area user is not known: no authority holds its sequence yet\n", got.stderr)
 
 	// One of two that both versions declare does not hold it: its table may be lost.
-	s.at(0, "user", "0:400")
+	s.at(0, "0:400")
 	requireUnknown(t, s.breaking(), "authority nyc on server c2: the authority does not hold the sequence")
 
-	s.at(1, "user", "0:450")
+	s.at(1, "0:450")
 	got = s.breaking()
 	require.Equal(t, 0, got.status, got.stdout+got.stderr)
 	require.Contains(t, got.stdout, "area.user  (head 0:450, safe from 0:450 on)")
 	require.Empty(t, got.stderr)
 
-	s.at(0, "user", "0:501")
+	s.at(0, "0:501")
 	got = s.breaking()
 	require.Equal(t, 1, got.status, got.stdout+got.stderr)
 	require.Contains(t, got.stdout, "head 0:501")
@@ -156,29 +156,26 @@ func TestBreaking_headFromLive(t *testing.T) {
 	require.Equal(t, 0, got.status, got.stdout+got.stderr)
 	require.Contains(t, got.stdout, "head 0:77")
 
-	t.Run("an authority that one version lacks", func(t *testing.T) { s.missing(t) })
-	t.Run("an authority in files", func(t *testing.T) { s.files(t) })
-	t.Run("a lock", func(t *testing.T) { s.lock(t) })
-	t.Run("no authority", func(t *testing.T) {
-		s.write("was", "", "")
-		s.write("now", appendedAt500, "")
-		got := s.breaking()
-		require.Equal(t, 2, got.status, got.stdout)
-		require.Contains(t, got.stderr, "the configuration declares no authority that could be asked; give --head area.user=ERA:COUNTER")
-		require.Equal(t, 0, s.breaking("--head", "area.user=0:500").status)
-	})
+	s.checkMissing()
+	s.checkFiles()
+	s.checkLock()
+
+	s.write("was", "", "")
+	s.write("now", appendedAt500, "")
+	got = s.breaking()
+	require.Equal(t, 2, got.status, got.stdout)
+	require.Contains(t, got.stderr, "the configuration declares no authority that could be asked; give --head area.user=ERA:COUNTER")
+	require.Equal(t, 0, s.breaking("--head", "area.user=0:500").status)
+
 	s.write("was", "", chiAndNyc)
 	s.write("now", appendedAt500, chiAndNyc)
-	t.Run("a password that is not set", func(t *testing.T) {
-		requireUnknown(t, s.breakingWith(nil), "authority chi on server c1: ", `IDS_PASSWORD") is not set`)
-	})
-	t.Run("another server than recorded", func(t *testing.T) {
-		s.exec(1, "UPDATE mdb_ids.mdb_sequence SET server = 'another'")
-		requireUnknown(t, s.breaking(), "authority nyc on server c2: the authority runs on another server than recorded")
-		s.exec(1, "DELETE FROM mdb_ids.mdb_sequence")
-		s.at(1, "user", "0:450")
-	})
-	t.Run("servers that do not answer", func(t *testing.T) { s.silent(t) })
+	requireUnknown(t, s.breakingWith(nil), "authority chi on server c1: ", `IDS_PASSWORD") is not set`)
+
+	s.exec(1, "UPDATE mdb_ids.mdb_sequence SET server = 'another'")
+	requireUnknown(t, s.breaking(), "authority nyc on server c2: the authority runs on another server than recorded")
+	s.exec(1, "DELETE FROM mdb_ids.mdb_sequence")
+	s.at(1, "0:450")
+	s.checkSilent()
 }
 
 func (s *ids) exec(server int, statement string) {
@@ -187,9 +184,11 @@ func (s *ids) exec(server int, statement string) {
 	require.NoError(s.t, err, statement)
 }
 
-// missing takes the authority with the highest head out, and adds one that was not
+// checkMissing takes the authority with the highest head out, and adds one that was not
 // begun yet.
-func (s *ids) missing(t *testing.T) {
+func (s *ids) checkMissing() {
+	t := s.t
+	t.Helper()
 	s.write("now", appendedAt500, strings.SplitAfterN(chiAndNyc, "}\n", 2)[1])
 	got := s.breaking()
 	require.Equal(t, 1, got.status, got.stdout+got.stderr)
@@ -206,7 +205,10 @@ authority "sfo" {
 	require.Contains(t, got.stdout, "head 0:501", "an authority that is new has given none")
 }
 
-func (s *ids) files(t *testing.T) {
+// checkFiles asks an authority in files, also while another process has them open.
+func (s *ids) checkFiles() {
+	t := s.t
+	t.Helper()
 	lab := chiAndNyc + "authority \"lab\" {\n  number = 3\n  files  = [\"ids/a\", \"ids/b\"]\n}\n"
 	s.write("was", "", lab)
 	s.write("now", appendedAt500, lab)
@@ -225,8 +227,10 @@ func (s *ids) files(t *testing.T) {
 	require.Contains(t, got.stdout, "head 0:601")
 }
 
-// lock compares with a lock, which has no addresses.
-func (s *ids) lock(t *testing.T) {
+// checkLock compares with a lock, which has no addresses.
+func (s *ids) checkLock() {
+	t := s.t
+	t.Helper()
 	s.write("was", "", chiAndNyc)
 	s.write("now", appendedAt500, chiAndNyc)
 	env := map[string]string{"IDS_PASSWORD": idsSecret}
@@ -240,7 +244,10 @@ func (s *ids) lock(t *testing.T) {
 	require.NoError(t, os.Remove(lock))
 }
 
-func (s *ids) silent(t *testing.T) {
+// checkSilent asks servers that do not answer.
+func (s *ids) checkSilent() {
+	t := s.t
+	t.Helper()
 	require.NoError(t, s.servers[1].Pause(t.Context()))
 	began := time.Now()
 	got := s.breaking("--timeout", "500ms")

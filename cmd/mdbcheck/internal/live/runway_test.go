@@ -31,7 +31,7 @@ func TestLive_runway(t *testing.T) {
 	s.at(350_000, 349_000)
 	require.Empty(t, runway(30), "p1 goes on to the last id")
 
-	s.declareP2("0:500_000")
+	s.declareP2()
 	require.Equal(t, []string{
 		"MDB816 area.user.partition.p2: in 15 days sequence user reaches partition p2 at 0:500000, which is not in use",
 	}, runway(30))
@@ -72,10 +72,7 @@ func line(at time.Time, namespace, head string) string {
 
 func TestLive_runway_withAHistory(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	s.created(10)
-	s.declareP2("0:500_000")
-	s.at(350_000, 349_000)
+	s, _ := historic(t)
 	namespace := s.prefix + "acme"
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 	ago := func(d time.Duration) time.Time { return now.Add(-d) }
@@ -104,51 +101,67 @@ func TestLive_runway_withAHistory(t *testing.T) {
 			line(ago(91*day), namespace, "0:1"), line(ago(6*day), namespace, "0:320000"), line(ago(5*day), "other", "0:1"), line(ago(100*day), "other", "0:1"),
 		}, "the rate of the last 6 days", 2},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "heads.jsonl")
-			text := strings.Join(tt.lines, "\n") // the last line has no end: it was torn
-			require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-			opts := live.Options{Runway: 90 * day, History: path, Now: func() time.Time { return now }}
-			report := s.check(opts)
-			require.Len(t, s.lines(report, "MDB816"), 1)
-			require.Contains(t, details(report), tt.want)
-			after := readLines(t, path)
-			require.Len(t, after, tt.kept+1)
-			require.Equal(t, line(now, namespace, "0:350000"), after[tt.kept])
-
-			// Once more at once adds nothing, and later it does.
-			s.check(opts)
-			require.Len(t, readLines(t, path), tt.kept+1)
-			opts.Now = func() time.Time { return now.Add(time.Hour) }
-			s.check(opts)
-			require.Len(t, readLines(t, path), tt.kept+2)
-		})
-	}
-	t.Run("a huge file", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "heads.jsonl")
-		text := line(ago(7*day), namespace, "0:1") + "\n" + strings.Repeat("x", 65<<20) + "\n" + line(ago(6*day), namespace, "0:320000") + "\n"
+		text := strings.Join(tt.lines, "\n") // the last line has no end: it was torn
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-		report := s.check(live.Options{Runway: 90 * day, History: path, Now: func() time.Time { return now }})
-		require.Contains(t, details(report), "the rate of the last 6 days")
-		require.Len(t, readLines(t, path), 2)
-	})
-	t.Run("a head that is not known is not noted", func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "heads.jsonl")
-		s.exec("u2", "RENAME TABLE {ids}.mdb_sequence TO {ids}.mdb_gone")
-		s.check(live.Options{History: path, Now: func() time.Time { return now }})
-		s.exec("u2", "RENAME TABLE {ids}.mdb_gone TO {ids}.mdb_sequence")
-		require.Empty(t, readLines(t, path))
-	})
-	t.Run("files that are none", func(t *testing.T) {
-		dir := t.TempDir()
-		other := filepath.Join(dir, "main.hcl")
-		require.NoError(t, os.WriteFile(other, []byte("mdb {}\n"), 0o600))
-		for _, path := range []string{dir, other, filepath.Join(dir, "no", "file")} {
-			_, err := live.Check(t.Context(), s.config(), live.Options{History: path})
-			require.ErrorContains(t, err, "history")
-		}
-		require.Equal(t, []string{"mdb {}"}, readLines(t, other))
-	})
+		opts := live.Options{Runway: 90 * day, History: path, Now: func() time.Time { return now }}
+		report := s.check(opts)
+		require.Len(t, s.lines(report, "MDB816"), 1, tt.name)
+		require.Contains(t, details(report), tt.want, tt.name)
+		after := readLines(t, path)
+		require.Len(t, after, tt.kept+1, tt.name)
+		require.Equal(t, line(now, namespace, "0:350000"), after[tt.kept], tt.name)
+
+		// Once more at once adds nothing, and later it does.
+		s.check(opts)
+		require.Len(t, readLines(t, path), tt.kept+1, tt.name)
+		opts.Now = func() time.Time { return now.Add(time.Hour) }
+		s.check(opts)
+		require.Len(t, readLines(t, path), tt.kept+2, tt.name)
+	}
+}
+
+// historic gives a site that soon reaches a partition, and a path.
+func historic(t *testing.T) (s *site, path string) {
+	t.Helper()
+	s = newSite(t)
+	s.created(10)
+	s.declareP2()
+	s.at(350_000, 349_000)
+	return s, filepath.Join(t.TempDir(), "heads.jsonl")
+}
+
+func TestLive_runway_withAHugeHistory(t *testing.T) {
+	t.Parallel()
+	s, path := historic(t)
+	now := time.Now()
+	text := line(now.Add(-168*time.Hour), s.prefix+"acme", "0:1") + "\n" + strings.Repeat("x", 65<<20) + "\n" + line(now.Add(-144*time.Hour), s.prefix+"acme", "0:320000") + "\n"
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	report := s.check(live.Options{Runway: 90 * 24 * time.Hour, History: path, Now: func() time.Time { return now }})
+	require.Contains(t, details(report), "the rate of the last 6 days")
+	require.Len(t, readLines(t, path), 2)
+}
+
+// A head that is not known for sure is not noted.
+func TestLive_runway_historyOfAnUnknownHead(t *testing.T) {
+	t.Parallel()
+	s, path := historic(t)
+	s.exec("u2", "RENAME TABLE {ids}.mdb_sequence TO {ids}.mdb_gone")
+	s.check(live.Options{History: path})
+	require.Empty(t, readLines(t, path))
+}
+
+func TestLive_runway_historiesThatAreNone(t *testing.T) {
+	t.Parallel()
+	s, path := historic(t)
+	dir := filepath.Dir(path)
+	other := filepath.Join(dir, "main.hcl")
+	require.NoError(t, os.WriteFile(other, []byte("mdb {}\n"), 0o600))
+	for _, path := range []string{dir, other, filepath.Join(dir, "no", "file")} {
+		_, err := live.Check(t.Context(), s.config(), live.Options{History: path})
+		require.ErrorContains(t, err, "history")
+	}
+	require.Equal(t, []string{"mdb {}"}, readLines(t, other))
 }
 
 func readLines(t *testing.T, path string) []string {
