@@ -1,6 +1,7 @@
 package hcl
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -58,6 +59,9 @@ func (c *compiler) settings() {
 		if c.symbols.complete("mdb") {
 			d := c.found.add(ruleMissingArgument, c.start(), "there is no mdb block")
 			d.Help = `write mdb { namespace = "..." }: the name that is stamped into every database`
+			if isConfig(filepath.Base(c.cfg.Path)) {
+				d.Help = "a file that is named alone is a whole configuration; name the directory that it is in"
+			}
 		}
 		return
 	}

@@ -56,7 +56,7 @@ func textSyntax(text string, at hclv2.Range, bare bool, found *findings) hclsynt
 	}
 	x, diags := hclsyntax.ParseTemplate([]byte(text), at.Filename, start)
 	if diags.HasErrors() {
-		syntaxError(found, diags[0])
+		syntaxError(found, nil, diags[0])
 		return &hclsyntax.LiteralValueExpr{Val: brokenValue(), SrcRange: at}
 	}
 	return x

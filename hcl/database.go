@@ -56,7 +56,11 @@ func (c *compiler) badName(n *node, s *place, at hclv2.Range, fault string) {
 	if s.secret {
 		name = "(sensitive)"
 	}
-	c.found.add(ruleBadDatabaseName, at, "database name %s %s", name, fault).Address = n.address()
+	d := c.found.add(ruleBadDatabaseName, at, "database name %s %s", name, fault)
+	d.Address = n.address()
+	if strings.Contains(s.database, "$") {
+		d.Help = "what is to be filled in stands in braces: ${partition.name}, ${shard.index}"
+	}
 	s.state = broken
 }
 

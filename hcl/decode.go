@@ -171,6 +171,9 @@ func (d *decoder) key(n *node, spec *argument, v *value, text string) {
 		return
 	}
 	out.Help = spec.name + ` is written era:counter, for example "0:250_000"`
+	if key, err := gdid.ParseRangeKey("0:" + text); err == nil && !v.secret {
+		out.Help = "write " + quote(grouped(key)) + ", the era before the counter"
+	}
 }
 
 // number decodes a whole number.
@@ -204,6 +207,9 @@ func (d *decoder) number(n *node, spec *argument, v *value, plain cty.Value) {
 func (d *decoder) mistyped(n *node, spec *argument, v *value, got cty.Value) {
 	v.state = broken
 	out := d.wrong(v.at, n, "%q must be %s, got %s", spec.name, wanted(spec.kind), typeName(got))
+	if (spec.kind == kindShards || spec.kind == kindTexts) && !got.Type().IsTupleType() && !got.CanIterateElements() {
+		out.Help = "write a list, even of one: " + spec.name + " = [...]"
+	}
 	if got.Type() == cty.String && bareStrings(spec.kind) && !v.secret {
 		if text := got.AsString(); len(text) < 64 {
 			if t, diags := hclsyntax.ParseTraversalAbs([]byte(text), "", hclv2.InitialPos); !diags.HasErrors() && len(t) == 2 {

@@ -214,6 +214,12 @@ func (e *evaluator) checkName(t hclv2.Traversal, ctx *hclv2.EvalContext, owner *
 			d.Address = owner.address()
 		}
 		d.Detail = didYouMean(suggest(kind, append(roots(), "shard", "partition")))
+		switch owners := e.symbols.kindsOf(kind); {
+		case len(owners) > 0:
+			d.Help = "write " + owners[0] + "." + kind
+		case isEnvironmentName(kind):
+			d.Help = "a variable of the environment is read by env(" + quote(kind) + "), quotes and all"
+		}
 		if kind == "shard" || kind == "partition" {
 			d.Help = kind + " stands in the database argument of an area alone"
 		}

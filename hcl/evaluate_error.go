@@ -107,6 +107,11 @@ func (e *evaluator) noElement(d *hclv2.Diagnostic, owner *node) bool {
 	return true
 }
 
+// isEnvironmentName reports whether a name looks like one of the environment's.
+func isEnvironmentName(name string) bool {
+	return strings.ToUpper(name) == name && strings.ToLower(name) != name
+}
+
 // undeclared reports a name that no block has. It gives the finding, or nil if
 // the block may stand where a file could not be read.
 func (e *evaluator) undeclared(kind, name string, at hclv2.Range, owner *node) *Diagnostic {

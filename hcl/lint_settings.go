@@ -85,7 +85,7 @@ func (s *settings) rule(b *hclv2.Block) {
 		}
 		severity, ok := severityNamed(v.AsString())
 		if !ok {
-			s.found.add(ruleBadSettings, attr.Expr.Range(), "severity %s: use error, warning, notice or off", quote(v.AsString()))
+			s.found.add(ruleBadSettings, attr.Expr.Range(), "there is no severity %s", quote(v.AsString())).Help = "write error, warning, notice or off"
 			continue
 		}
 		for _, r := range named {

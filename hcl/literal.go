@@ -47,7 +47,7 @@ func parseLiteral(s *source, kind string, arguments []string) *literalFile {
 		if i == maxSyntax {
 			break
 		}
-		syntaxError(f.found, d)
+		syntaxError(f.found, s.text, d)
 	}
 	if f.found.errors() {
 		return f

@@ -214,6 +214,7 @@ func (c *compiler) checkLock(read *sources) {
 	if err != nil {
 		if c.opts.Lock == LockRequired || !errors.Is(err, fs.ErrNotExist) {
 			d := c.found.step(ruleLockDiffers, c.start(), "cannot read %s: %s", path, plainCause(err))
+			d.Help = "run mdbcheck lock, and commit what it writes"
 			d.cause = err
 		}
 		return

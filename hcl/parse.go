@@ -52,7 +52,7 @@ func parse(s *source, found *findings) *file {
 		s.text = blankBOM(s.text)
 	}
 	if at, fault := unprintable(s.text); fault != "" {
-		found.add(ruleSyntax, pointAt(s, at), "%s", fault)
+		found.add(ruleSyntax, pointAt(s, at), "%s", fault).Help = encodingHelp(s.text)
 		f.broken, f.lost = true, []lost{{}}
 		return f
 	}
@@ -99,41 +99,6 @@ func subject(d *hclv2.Diagnostic) hclv2.Range {
 		return hclv2.Range{}
 	}
 	return *d.Subject
-}
-
-func syntaxError(found *findings, d *hclv2.Diagnostic) {
-	out := found.add(ruleSyntax, subject(d), "%s", lowerFirst(d.Summary))
-	out.Detail = oneLine(d.Detail)
-	switch d.Summary {
-	case "Invalid multi-line string":
-		*out = Diagnostic{
-			Rule: out.Rule, Slug: out.Slug, Severity: out.Severity, Range: out.Range,
-			Summary: "a text in quotes does not end on its line",
-			Help:    "write the closing \" where the text ends",
-		}
-	case "Invalid escape sequence", "Invalid string literal": // the text may quote the string
-		out.Detail = "The string has an escape sequence or character that is not allowed; a backslash is written \\\\."
-	case "Invalid single-argument block definition", "Missing newline after argument":
-		out.Help = "give each argument a line of its own, and the closing brace too"
-	}
-}
-
-// conflict finds what git leaves in a file that it could not merge.
-func conflict(text []byte) (at int, ok bool) {
-	for line := range bytes.Lines(text) {
-		if bytes.HasPrefix(line, []byte("<<<<<<< ")) {
-			rest := text[at:]
-			return at, bytes.Contains(rest, []byte("\n=======")) && bytes.Contains(rest, []byte("\n>>>>>>>"))
-		}
-		at += len(line)
-	}
-	return 0, false
-}
-
-func conflictError(found *findings, at hclv2.Range) {
-	d := found.add(ruleSyntax, at, "a merge conflict is left in the file")
-	d.Detail = "from here to >>>>>>> both versions stand below each other"
-	d.Help = "keep what is right of both, and remove the lines <<<<<<<, ======= and >>>>>>>"
 }
 
 // nameAt gives the name that stands at a place of a text, without quotes.

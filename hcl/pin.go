@@ -190,16 +190,18 @@ type pinChecker struct {
 	codecs map[string]*key.Codec // by index
 }
 
-func (c *pinChecker) fault(p *Pin, argument string, r breakingRule, format string, args ...any) {
+func (c *pinChecker) fault(p *Pin, argument string, r breakingRule, format string, args ...any) *Diagnostic {
 	page := r.page()
 	at, ok := p.places[argument]
 	if !ok {
 		at = p.Range
 	}
-	c.found.put(&Diagnostic{
+	d := &Diagnostic{
 		Rule: page.ID, Slug: page.Slug, Severity: page.Severity, Summary: sprintf(format, args), Range: at, Address: "route." + p.Name,
 		Detail: "pinned as " + quote(cut(p.Name)), Help: page.Mend,
-	})
+	}
+	c.found.put(d)
+	return d
 }
 
 func (c *pinChecker) check(p *Pin) {
@@ -222,7 +224,8 @@ func (c *pinChecker) check(p *Pin) {
 		if e, ok := errors.AsType[*area.Error](err); ok {
 			err = e.Err
 		}
-		c.fault(p, argument, rulePin, "%s of route %s is not routed: %v", what, quote(cut(p.Name)), err)
+		d := c.fault(p, argument, rulePin, "%s of route %s is not routed: %v", what, quote(cut(p.Name)), err)
+		d.Detail, d.Help = "", "correct the pin, if the configuration is right"
 		return
 	}
 	differs := func(argument, want, got string) {

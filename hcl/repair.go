@@ -59,7 +59,7 @@ func (f *file) complain(diags hclv2.Diagnostics, found *findings) *hclv2.Range {
 			continue // it is no value at all
 		case redefined(d):
 			if first == nil {
-				found.add(ruleDuplicate, at, "argument %q is written twice in one block", nameAt(f.text, at))
+				found.add(ruleDuplicate, at, "argument %q is written twice in one block", nameAt(f.text, at)).Help = "remove one of the two"
 			}
 			continue
 		case lines[at.Start.Line] || len(lines) == maxSyntax:
@@ -69,7 +69,7 @@ func (f *file) complain(diags hclv2.Diagnostics, found *findings) *hclv2.Range {
 		}
 		unclosed = d.Summary == "Invalid multi-line string"
 		lines[at.Start.Line] = true
-		syntaxError(found, d)
+		syntaxError(found, f.text, d)
 		if first == nil || at.Start.Byte < first.Start.Byte {
 			first = &at
 		}

@@ -12,7 +12,7 @@ var filePages = map[rule]page{
 		"block or argument that does not exist",
 		"A misspelt argument that is passed over in silence is a setting that does not work, found out in production. So every name must be known.",
 		"servr \"u1\" {\n  addr = \"u1.db\"\n}",
-		"write the name that is suggested, or look it up in the list of blocks and arguments",
+		"write one of the names that docs/reference/configuration.md has",
 	},
 	ruleMissingArgument: {
 		"argument that must be there is not",
@@ -111,7 +111,7 @@ var namePages = map[rule]page{
 		"name that nothing declares",
 		"References are symbolic, and all that is declared is known, so a name that is not there is a typing error.",
 		"shards = [server.u1, server.u33]",
-		"write the name that is suggested, or declare it",
+		"declare it, or write the name of one that is declared",
 	},
 	ruleWrongKind: {
 		"reference to the wrong kind of block",

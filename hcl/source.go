@@ -223,7 +223,34 @@ func (s *sources) misnamed(dir string) string {
 			return "rename " + quote(name) + " to " + quote(strings.TrimSuffix(name, ".hcl")+nativeSuffix)
 		}
 	}
+	if below := s.below(dir, maxBelow); below != "" {
+		return "name the directory that has them: " + below
+	}
 	return "a directory is one configuration; the directories in it are not read"
+}
+
+// maxBelow is how many directories deep a configuration is looked for to suggest it.
+const maxBelow = 3
+
+// below gives a directory in another that has a configuration, or "".
+func (s *sources) below(dir string, depth int) string {
+	entries, _ := s.list(dir)
+	for _, e := range entries[:min(len(entries), 100)] {
+		if !e.IsDir() || strings.HasPrefix(e.Name(), ".") || e.Name() == "node_modules" || e.Name() == "testdata" {
+			continue
+		}
+		inner := s.join(dir, e.Name())
+		list, _ := s.list(inner)
+		if slices.ContainsFunc(list, func(e fs.DirEntry) bool { return !e.IsDir() && isConfig(e.Name()) }) {
+			return inner
+		}
+		if depth > 1 {
+			if found := s.below(inner, depth-1); found != "" {
+				return found
+			}
+		}
+	}
+	return ""
 }
 
 func isConfig(base string) bool {

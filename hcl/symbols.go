@@ -31,6 +31,21 @@ func (s *symbols) lose(l lost, found *findings) {
 	s.lost[kind] = true
 }
 
+// kindsOf gives the kinds of block that have a label, as expressions name them.
+func (s *symbols) kindsOf(label string) []string {
+	var kinds []string
+	for _, kind := range roots() {
+		declared := kind
+		if kind == "var" {
+			declared = "variable"
+		}
+		if _, ok := s.kinds[declared][label]; ok {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
 // referable are the kinds of block that an expression may name.
 func referable() []string {
 	return []string{"server", "authority", "sequence", "area", "briefcase"}

@@ -236,7 +236,7 @@ func (b *builder) complain(n *node, f *file, d *hclv2.Diagnostic, body hclv2.Bod
 		out.Detail = oneLine(d.Detail)
 	case d.Summary == "Missing block label": // the same place has a wrong value
 	default:
-		syntaxError(b.found, d)
+		syntaxError(b.found, nil, d)
 	}
 }
 

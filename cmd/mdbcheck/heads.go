@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"path/filepath"
 	"strings"
@@ -43,6 +44,9 @@ func (s *settings) headsOf(ctx context.Context, flags *breakingFlags, before *ea
 // lockedHeads gives the heads that the lock beside a configuration has on record.
 func lockedHeads(cfg *hcl.Config) (map[string]gdid.RangeKey, error) {
 	lock, err := hcl.LoadLock(filepath.Join(directoryOf(cfg.Path), hcl.LockFile), hcl.Options{})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("--head-from=lock: there is no %s beside the configuration: run mdbcheck lock --head area.NAME=ERA:COUNTER and commit it", hcl.LockFile)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("--head-from=lock: %w", err)
 	}
@@ -124,7 +128,7 @@ func parseHeads(texts []string, cfg *hcl.Config) (map[string]gdid.RangeKey, erro
 		}
 		head, err := gdid.ParseRangeKey(key)
 		if err != nil {
-			return nil, fmt.Errorf("--head=%q: %w", text, err)
+			return nil, fmt.Errorf("--head=%q: %q is no range key: write --head %s=ERA:COUNTER, as %s=0:612_044", text, key, target, target)
 		}
 		heads[name] = head
 	}
