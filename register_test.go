@@ -184,21 +184,32 @@ func TestRegister_loses_answers(t *testing.T) {
 	s.ledger(t, acked)
 }
 
-// The deadline passes while the COMMIT is under way.
+// The context ends while the COMMIT is under way.
 func TestRegister_runs_out_of_time_in_the_commit(t *testing.T) {
 	t.Parallel()
 	s, wires := wiredSite(t)
 	router := s.openCentral(t)
 	require.NoError(t, router.Ready(t.Context()))
+	untilCreated := func(n int) context.Context {
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			defer cancel()
+			created := func() bool { return s.briefcases(t)[userID(n).String()] }
+			for range 3000 {
+				if created() {
+					return
+				}
+				time.Sleep(10 * time.Millisecond)
+			}
+		}()
+		return ctx
+	}
 	wires[1].SwallowReply(proxy.Query("COMMIT"))
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-	defer cancel()
-	require.NoError(t, register(ctx, router, userID(1), 1), "the grace is enough to find out")
+	require.NoError(t, register(untilCreated(1), router, userID(1), 1), "the grace is enough to find out")
 	s.ledger(t, map[int]mdb.GDID{1: userID(1)})
 
 	wires[1].SwallowReply(proxy.Query("COMMIT"))
-	ctx, cancel = context.WithTimeout(t.Context(), 300*time.Millisecond)
-	defer cancel()
+	ctx := untilCreated(2)
 	err := router.Register(ctx, userID(2), emailAndName(2), func(tx *sql.Tx) error {
 		wires[0].BlackHole(true)
 		return insertUser(ctx, router, userID(2), "user2@example.com")(tx)

@@ -62,7 +62,7 @@ func newCache(spec area.Cache, k *clock) *cache {
 	spec = withDefaults(spec)
 	return &cache{
 		entries: otter.Must(&otter.Options[string, entry]{MaximumSize: spec.MaxEntries, Logger: &otter.NoopLogger{}}),
-		clock:   k, ttl: k.ticks(spec.TTL), negativeTTL: k.ticks(spec.NegativeTTL), stale: k.ticks(spec.StaleIfError),
+		clock:   k, ttl: k.ticks(spec.TTL), negativeTTL: k.ticks(spec.NegativeTTL), stale: min(k.ticks(spec.StaleIfError), maxTicks-k.ticks(spec.TTL)),
 	}
 }
 

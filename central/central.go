@@ -87,6 +87,9 @@ func New(cfg Config) (*Central, error) {
 		}
 		c.indexes = append(c.indexes, x)
 	}
+	if c.clock != nil {
+		c.clock.turn(c.forget)
+	}
 	if err := errors.Join(faults...); err != nil {
 		c.Close()
 		return nil, err
@@ -112,6 +115,11 @@ func (c *Central) Indexes() []*Index { return c.indexes }
 // are not touched. Closing twice is harmless.
 func (c *Central) Close() {
 	c.clock.stop()
+	c.forget()
+}
+
+// forget forgets what all caches remember.
+func (c *Central) forget() {
 	for _, x := range c.indexes {
 		x.cache.forget()
 	}

@@ -3,8 +3,24 @@ package central
 import (
 	"time"
 
+	"github.com/mdbrouter/mdb/area"
 	"github.com/mdbrouter/mdb/gdid"
 )
+
+// HalfTurn gives the time after which the ticks of a cache's clock cannot be told
+// apart, and the time of one.
+func HalfTurn(c area.Cache) (half, tick time.Duration) {
+	k := newClock(c)
+	defer k.stop()
+	return k.half(), 1 << k.shift
+}
+
+// Turn brings the next half turn of the clock about.
+func (c *Central) Turn() {
+	c.clock.mu.Lock()
+	defer c.clock.mu.Unlock()
+	c.clock.turning.Reset(0)
+}
 
 // A Statement is a writing statement of a test, and what must stand in the index
 // for it to change one row.

@@ -34,20 +34,33 @@ type fakeShard struct {
 // cached gives CENTRAL with a cache over fake shards.
 func cached(t *testing.T, shards int, cache area.Cache) (*central.Index, []*fakeShard) {
 	t.Helper()
-	cfg := central.Config{Spec: &area.Central{Cache: cache, Indexes: indexes()}}
+	fakes := newFakes(t, shards)
+	return centralOn(t, fakes, cache).Index("email"), fakes
+}
+
+func newFakes(t *testing.T, shards int) []*fakeShard {
+	t.Helper()
 	fakes := make([]*fakeShard, shards)
 	for i := range fakes {
 		fakes[i] = &fakeShard{owners: make(map[string]gdid.GDID)}
 		fakes[i].db = sql.OpenDB(fakes[i])
 		fakes[i].db.SetMaxIdleConns(100)
 		t.Cleanup(func() { _ = fakes[i].db.Close() })
+	}
+	return fakes
+}
+
+func centralOn(t *testing.T, fakes []*fakeShard, cache area.Cache) *central.Central {
+	t.Helper()
+	cfg := central.Config{Spec: &area.Central{Cache: cache, Indexes: indexes()}}
+	for i, fake := range fakes {
 		cfg.Spec.Shards = append(cfg.Spec.Shards, area.Database{Server: "c1", Name: string(rune('a' + i))})
-		cfg.Shards = append(cfg.Shards, fakes[i])
+		cfg.Shards = append(cfg.Shards, fake)
 	}
 	c, err := central.New(cfg)
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
-	return c.Index("email"), fakes
+	return c
 }
 
 func (f *fakeShard) DB() (*sql.DB, error) { return f.db, nil }

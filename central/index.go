@@ -96,6 +96,13 @@ func (x *Index) encode(op string, k any) (string, error) {
 	if e, ok := k.(Encoded); ok && len(e) > 0 && len(e) <= x.codec.MaxBytes() {
 		return string(e), nil
 	}
+	if s, ok := k.(string); ok && x.text {
+		encoded, err := x.codec.EncodeString(s)
+		if err != nil {
+			return "", x.fail(op, nil, err)
+		}
+		return encoded, nil
+	}
 	encoded, err := x.codec.Encode(k)
 	if err != nil {
 		return "", x.fail(op, nil, err)

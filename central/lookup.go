@@ -16,26 +16,38 @@ import (
 // With a cache, what other processes have changed shows within its TTL, or its
 // negative TTL for a key that was not found; see [Index.Fresh]. A lookup that is
 // answered from the cache allocates nothing if the key is a string in normal form
-// or of a type without normalising. Otherwise it costs one round trip.
+// or of a type without normalising, and otherwise the normal form. Otherwise it costs one round trip.
 func (x *Index) Lookup(ctx context.Context, k any) (gdid.GDID, error) {
 	// A remembered key is in normal form, and the normal form of such a key is the
 	// key itself: so a string that is found as it stands need not be normalised.
-	if s, ok := k.(string); ok {
-		if x.text && x.cache != nil && !x.bypass {
-			if id, ok := x.cache.hit(s); ok {
-				return id, nil
-			}
+	s, ok := k.(string)
+	if !ok || !x.text {
+		encoded, err := x.encode("lookup", unescaped(k))
+		if err != nil {
+			return gdid.GDID{}, err
 		}
-		return x.lookup(ctx, s)
+		return x.lookup(ctx, encoded)
 	}
-	return x.lookup(ctx, unescaped(k))
+	cached := x.cache != nil && !x.bypass
+	if cached {
+		if id, ok := x.cache.hit(s); ok {
+			return id, nil
+		}
+	}
+	encoded, err := x.codec.EncodeString(s)
+	if err != nil {
+		return gdid.GDID{}, x.fail("lookup", nil, err)
+	}
+	if cached && encoded != s {
+		if id, ok := x.cache.hit(encoded); ok {
+			return id, nil
+		}
+	}
+	return x.lookup(ctx, encoded)
 }
 
-func (x *Index) lookup(ctx context.Context, k any) (gdid.GDID, error) {
-	encoded, err := x.encode("lookup", k)
-	if err != nil {
-		return gdid.GDID{}, err
-	}
+// lookup looks an encoded key up.
+func (x *Index) lookup(ctx context.Context, encoded string) (gdid.GDID, error) {
 	if !x.spec.Unique {
 		return gdid.GDID{}, x.fail("lookup", nil, ErrNotUnique)
 	}

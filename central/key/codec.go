@@ -41,6 +41,23 @@ func (c *Codec) Encode(v any) ([]byte, error) {
 	return c.checked(encoded)
 }
 
+// EncodeString is Encode for the text of a string key, without copies: it allocates
+// nothing for text that is normal already.
+func (c *Codec) EncodeString(text string) (string, error) {
+	if c.kind.name != "string" {
+		encoded, err := c.Encode(text)
+		return string(encoded), err
+	}
+	normal, err := c.normalise(text)
+	if err == nil {
+		err = c.fits(len(normal))
+	}
+	if err != nil {
+		return "", err
+	}
+	return normal, nil
+}
+
 // Parse returns the bytes of a key written as text, as on a command line: a
 // string as it stands, bytes in hex digits with or without 0x, integers in
 // decimal, a UUID with or without its dashes, a GDID in one of its forms. What
@@ -66,13 +83,20 @@ func (c *Codec) Text(encoded []byte) string {
 
 // checked holds the length of an encoded key against the index.
 func (c *Codec) checked(encoded []byte) ([]byte, error) {
-	switch {
-	case len(encoded) == 0:
-		return nil, c.fail(ErrEmpty)
-	case len(encoded) > c.maxBytes:
-		return nil, &Error{Type: c.kind.name, Len: len(encoded), Max: c.maxBytes, Err: ErrTooLong}
+	if err := c.fits(len(encoded)); err != nil {
+		return nil, err
 	}
 	return encoded, nil
+}
+
+func (c *Codec) fits(n int) error {
+	switch {
+	case n == 0:
+		return c.fail(ErrEmpty)
+	case n > c.maxBytes:
+		return &Error{Type: c.kind.name, Len: n, Max: c.maxBytes, Err: ErrTooLong}
+	}
+	return nil
 }
 
 func (c *Codec) fail(err error) error {

@@ -8,9 +8,19 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// email gives a plain address its one form. The package documentation says
-// which, and why not more.
-func email(s string) (string, error) {
+// newEmail gives the normaliser of plain addresses. The package documentation says
+// which form they get, and why not more.
+func newEmail() func(s string) (string, error) {
+	profile := idna.New(
+		idna.MapForLookup(), // includes the STD3 rules and the checks of labels
+		idna.Transitional(false),
+		idna.BidiRule(),
+		idna.VerifyDNSLength(true),
+	)
+	return func(s string) (string, error) { return email(profile, s) }
+}
+
+func email(profile *idna.Profile, s string) (string, error) {
 	at := strings.LastIndexByte(s, '@')
 	if at < 1 {
 		return "", ErrNotEmail
@@ -19,7 +29,7 @@ func email(s string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	domain, err := domainPart(s[at+1:])
+	domain, err := domainPart(profile, s[at+1:])
 	if err != nil {
 		return "", err
 	}
@@ -51,16 +61,10 @@ const maxDomain = 1024
 
 // domainPart lowers before IDNA maps, because what IDNA makes of a capital ẞ
 // has changed with Unicode 15.1, and what it makes of ß has not.
-func domainPart(s string) (string, error) {
+func domainPart(profile *idna.Profile, s string) (string, error) {
 	if len(s) > maxDomain {
 		return "", ErrNotEmail
 	}
-	profile := idna.New(
-		idna.MapForLookup(), // includes the STD3 rules and the checks of labels
-		idna.Transitional(false),
-		idna.BidiRule(),
-		idna.VerifyDNSLength(true),
-	)
 	// The cause quotes the domain, so it stays out of the error.
 	domain, err := profile.ToASCII(strings.ToLower(s))
 	if err != nil || domain == "" || strings.HasSuffix(domain, ".") {

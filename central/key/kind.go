@@ -15,15 +15,18 @@ import (
 
 func encodeString(c *Codec, v any) ([]byte, error) {
 	if text, ok := stringOf(v); ok {
-		return c.normalise(text)
+		return parseString(c, text)
 	}
 	if raw, ok := bytesOf(v); ok && reflect.TypeOf(v).Kind() == reflect.Slice {
-		return c.normalise(string(raw))
+		return parseString(c, string(raw))
 	}
 	return nil, c.wrongType(v, "a string")
 }
 
-func parseString(c *Codec, text string) ([]byte, error) { return c.normalise(text) }
+func parseString(c *Codec, text string) ([]byte, error) {
+	normal, err := c.normalise(text)
+	return []byte(normal), err
+}
 
 func textString(encoded []byte) (string, bool) {
 	text := string(encoded)

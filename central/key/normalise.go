@@ -36,29 +36,29 @@ func normalisers() []normaliser {
 		{"fold", func(s string) (string, error) { return fold(s), nil }},
 		{"nfc", func(s string) (string, error) { return normalForm(norm.NFC, s) }},
 		{"nfkc", func(s string) (string, error) { return normalForm(norm.NFKC, s) }},
-		{"email", email},
+		{"email", newEmail()},
 	}
 }
 
 // normalise brings text to the one form that stands in the index.
-func (c *Codec) normalise(text string) ([]byte, error) {
+func (c *Codec) normalise(text string) (string, error) {
 	if len(text) > maxText {
-		return nil, &Error{Type: c.kind.name, Len: len(text), Max: c.maxBytes, Err: ErrTooLong}
+		return "", &Error{Type: c.kind.name, Len: len(text), Max: c.maxBytes, Err: ErrTooLong}
 	}
 	if !utf8.ValidString(text) {
-		return nil, c.fail(ErrInvalidUTF8)
+		return "", c.fail(ErrInvalidUTF8)
 	}
 	if c.strict && strings.ContainsFunc(text, isUnassigned) {
-		return nil, c.fail(ErrUnassigned)
+		return "", c.fail(ErrUnassigned)
 	}
 	text, err := settle(text, c.steps)
 	if err != nil {
-		return nil, c.fail(err)
+		return "", c.fail(err)
 	}
 	if hasControl(text) {
-		return nil, c.fail(ErrControl)
+		return "", c.fail(ErrControl)
 	}
-	return []byte(text), nil
+	return text, nil
 }
 
 // settle applies the steps in their order, again and again until a whole round
