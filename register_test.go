@@ -194,12 +194,11 @@ func TestRegister_runs_out_of_time_in_the_commit(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() {
 			defer cancel()
-			created := func() bool { return s.briefcases(t)[userID(n).String()] }
-			for range 3000 {
-				if created() {
+			count := "SELECT COUNT(*) FROM " + s.prefix + "user_p0_0.tbl_user WHERE g_user = x'" + userID(n).Hex() + "'"
+			for created := 0; created == 0; time.Sleep(10 * time.Millisecond) {
+				if err := s.cluster.Servers[1].DB().QueryRowContext(ctx, count).Scan(&created); err != nil {
 					return
 				}
-				time.Sleep(10 * time.Millisecond)
 			}
 		}()
 		return ctx
