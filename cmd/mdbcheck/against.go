@@ -90,7 +90,7 @@ func (s *settings) againstRevision(ctx context.Context, given, config, accept st
 		if given == "" {
 			return nil, fmt.Errorf("nothing to compare with: %w; give --against DIRECTORY or LOCK", err)
 		}
-		return nil, fmt.Errorf("--against=%q is no file or directory, and %w", given, err)
+		return nil, fmt.Errorf("--against=%q is no file or directory, and %w; name one, or run it in the repository", given, err)
 	}
 	revision, where, named := strings.Cut(given, ":")
 	if revision == "" {

@@ -112,7 +112,7 @@ func (h human) remark(w io.Writer, bar, kind, text string) {
 	if text == "" {
 		return
 	}
-	text = wrap(text, maxRemark)
+	text = wrap(text)
 	under := "\n" + bar + strings.Repeat(" ", len("= : ")+len(kind))
 	fmt.Fprintf(w, "%s%s %s %s\n", bar, h.paint.gutter("="), h.paint.bold(kind+":"), strings.ReplaceAll(text, "\n", under))
 }
@@ -144,8 +144,8 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// wrap breaks lines between words so that they keep to a number of columns.
-func wrap(text string, most int) string {
+// wrap breaks lines between words so that they keep to the columns of a remark.
+func wrap(text string) string {
 	var b strings.Builder
 	for i, line := range strings.Split(text, "\n") {
 		if i > 0 {
@@ -156,7 +156,7 @@ func wrap(text string, most int) string {
 			size := columns(cells([]byte(word)))
 			switch {
 			case j == 0:
-			case used+1+size > most:
+			case used+1+size > maxRemark:
 				b.WriteByte('\n')
 				used = 0
 			default:

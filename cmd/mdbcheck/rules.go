@@ -170,13 +170,13 @@ func runExplain(s *settings, names []string) error {
 // explain writes the page of a rule.
 func explain(w io.Writer, p paint, page *hcl.RulePage) {
 	fmt.Fprintf(w, "%s %s\n%s\n\n", p.severity(page.Severity, page.Severity.String()+"["+page.ID+"]"), p.bold(page.Slug), page.Title)
-	fmt.Fprintf(w, "%s\n\n", wrap(page.Text, maxRemark))
+	fmt.Fprintf(w, "%s\n\n", wrap(page.Text))
 	for line := range strings.Lines(page.Example) {
 		fmt.Fprintf(w, "    %s\n", strings.TrimRight(line, "\n"))
 	}
-	fmt.Fprintf(w, "\n%s %s\n", p.bold("to mend it:"), wrap(page.Mend, maxRemark))
+	fmt.Fprintf(w, "\n%s %s\n", p.bold("to mend it:"), wrap(page.Mend))
 	if page.Fix != "" {
-		fmt.Fprintf(w, "%s %s\n", p.bold("check --fix can:"), wrap(page.Fix, maxRemark))
+		fmt.Fprintf(w, "%s %s\n", p.bold("check --fix can:"), wrap(page.Fix))
 	}
 	switch {
 	case page.Demanded:

@@ -72,19 +72,12 @@ Without a command it checks; a path that has the name of a command is written as
   mdbcheck route --config deploy/mdb area.user 0:1:250122
   mdbcheck show deploy/mdb --profile solo
   mdbcheck live deploy/mdb`,
-		Args:          cobra.MaximumNArgs(1),
+		Args:          onePath,
 		Annotations:   findingForms,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.RunE = func(cmd *cobra.Command, args []string) error {
-		if len(args) == 1 && !exists(args[0]) {
-			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-				return fmt.Errorf("no command, file or directory %q: did you mean mdbcheck %s?", args[0], near[0])
-			}
-		}
-		return runCheck(s, cmd, check, args)
-	}
+	root.RunE = func(cmd *cobra.Command, args []string) error { return runCheck(s, cmd, check, args) }
 	root.SuggestionsMinimumDistance = 2
 	root.SetIn(env.stdin)
 	root.SetOut(env.stdout)
@@ -99,6 +92,20 @@ Without a command it checks; a path that has the name of a command is written as
 		s.deliver(cmd)
 	}
 	return root
+}
+
+// onePath demands a path at most, and tells commands that do not exist from paths.
+func onePath(cmd *cobra.Command, given []string) error {
+	if len(given) == 0 || len(given) == 1 && exists(given[0]) {
+		return nil
+	}
+	if near := cmd.SuggestionsFor(given[0]); len(near) > 0 && !exists(given[0]) {
+		return fmt.Errorf("no command, file or directory %q: did you mean mdbcheck %s?", given[0], near[0])
+	}
+	if len(given) > 1 {
+		return fmt.Errorf("%q is no command, and one path is checked at a time: see mdbcheck --help", given[0])
+	}
+	return nil
 }
 
 // usage gives cobra's complaint about arguments a next step.

@@ -278,9 +278,9 @@ func (s *site) plain(text string) string {
 }
 
 // exec runs a statement as root on a server; {name} is a database of the test.
-func (s *site) exec(server, statement string, args ...any) {
+func (s *site) exec(server, statement string) {
 	s.t.Helper()
 	statement = named.ReplaceAllString(statement, "${1}`"+s.prefix+"${2}`")
-	_, err := s.process(server).DB().ExecContext(s.t.Context(), statement, args...)
+	_, err := s.process(server).DB().ExecContext(s.t.Context(), statement)
 	require.NoError(s.t, err, statement)
 }

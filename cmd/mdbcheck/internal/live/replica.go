@@ -90,7 +90,7 @@ func (x *replica) sourcesAsAdmin(ctx context.Context) ([]source, error) {
 // sourcesOf asks whom a server follows.
 func sourcesOf(ctx context.Context, conn *sql.Conn, variables map[string]string) ([]source, error) {
 	var sources []source
-	err := queryOn(ctx, conn, statusStatement(variables), nil, func(rows *sql.Rows) error {
+	err := queryOn(ctx, conn, statusStatement(variables), func(rows *sql.Rows) error {
 		names, err := rows.Columns()
 		if err != nil {
 			return err

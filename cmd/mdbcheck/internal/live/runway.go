@@ -131,7 +131,7 @@ func (r *run) age(ctx context.Context, q *sequence, ordinal int, all []*server) 
 				continue
 			}
 			query := "SELECT TIMESTAMPDIFF(SECOND, created, UTC_TIMESTAMP(6)) FROM " + quoted(s.stored(shard.Database)) + ".mdb_shard WHERE one = 1"
-			err := s.query(ctx, query, nil, func(rows *sql.Rows) error {
+			err := s.query(ctx, query, func(rows *sql.Rows) error {
 				var seconds int64
 				err := rows.Scan(&seconds)
 				oldest = max(oldest, time.Duration(min(seconds, math.MaxInt64/int64(time.Second)))*time.Second)

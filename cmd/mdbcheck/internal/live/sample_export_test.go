@@ -91,7 +91,7 @@ func RowsRead(t *testing.T, cfg *hcl.Config, label string, opts Options) (int64,
 func handlerReads(t *testing.T, s *server) int64 {
 	t.Helper()
 	var total int64
-	err := s.query(t.Context(), "SHOW SESSION STATUS LIKE 'Handler_read%'", nil, func(rows *sql.Rows) error {
+	err := s.query(t.Context(), "SHOW SESSION STATUS LIKE 'Handler_read%'", func(rows *sql.Rows) error {
 		var name string
 		var n int64
 		err := rows.Scan(&name, &n)

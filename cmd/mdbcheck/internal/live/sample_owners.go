@@ -119,7 +119,7 @@ func (s *server) markAbsent(ctx context.Context, o *owners) error {
 	}
 	for chunk := range slices.Chunk(ids, idsAtOnce) {
 		query := fmt.Sprintf("SELECT DISTINCT %[1]s FROM %[2]s WHERE %[1]s IN (%[3]s)", reader.id, reader.table, literals(bytesOf(chunk)))
-		err := s.query(ctx, query, nil, func(rows *sql.Rows) error {
+		err := s.query(ctx, query, func(rows *sql.Rows) error {
 			var id gdid.GDID
 			err := rows.Scan(&id)
 			delete(absent, id)
@@ -155,7 +155,7 @@ func (s *server) confirmOrphans(ctx context.Context) error {
 		}
 		for chunk := range slices.Chunk(keys, idsAtOnce) {
 			query := "SELECT gdid, " + keyColumns + " FROM " + sample.table + " WHERE `key` IN (" + literals(chunk) + ")"
-			err := s.query(ctx, query, nil, func(rows *sql.Rows) error {
+			err := s.query(ctx, query, func(rows *sql.Rows) error {
 				r := make(row, 6)
 				err := rows.Scan(&r[0], &r[1], &r[2], &r[3], &r[4], &r[5])
 				if err != nil {

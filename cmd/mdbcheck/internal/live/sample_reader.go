@@ -30,7 +30,7 @@ func (t *tableReader) read(ctx context.Context, reaches []reach) ([][]row, error
 		for i, r := range reaches[start:end] {
 			selects = append(selects, t.selectOf(start+i, r))
 		}
-		err := t.server.query(ctx, strings.Join(selects, " UNION ALL "), nil, func(rows *sql.Rows) error {
+		err := t.server.query(ctx, strings.Join(selects, " UNION ALL "), func(rows *sql.Rows) error {
 			var reach int
 			values := make(row, 1+len(t.columns))
 			targets := []any{&reach}

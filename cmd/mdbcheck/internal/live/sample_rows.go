@@ -108,7 +108,7 @@ func (s *server) moved(ctx context.Context, database string, ids []gdid.GDID) (m
 	}
 	for chunk := range slices.Chunk(ids, idsAtOnce) {
 		query := "SELECT gdid FROM " + quoted(state.Name) + ".mdb_case WHERE gdid IN (" + literals(bytesOf(chunk)) + ")"
-		err := s.query(ctx, query, nil, func(rows *sql.Rows) error {
+		err := s.query(ctx, query, func(rows *sql.Rows) error {
 			var id gdid.GDID
 			err := rows.Scan(&id)
 			known[id] = true
@@ -130,7 +130,7 @@ func (s *server) moved(ctx context.Context, database string, ids []gdid.GDID) (m
 func (s *server) movedStripes(ctx context.Context, database string, ids []gdid.GDID, known map[gdid.GDID]bool) error {
 	stripes := map[int]bool{}
 	query := fmt.Sprintf("SELECT stripe FROM %s.mdb_fence WHERE state = %d", quoted(database), area.StripeMoved)
-	err := s.query(ctx, query, nil, func(rows *sql.Rows) error {
+	err := s.query(ctx, query, func(rows *sql.Rows) error {
 		var stripe int
 		err := rows.Scan(&stripe)
 		stripes[stripe] = true

@@ -169,7 +169,7 @@ func (s *server) readState(ctx context.Context) error {
 // readDatabases lists the databases that the login may see.
 func (s *server) readDatabases(ctx context.Context) error {
 	s.databases = map[string]bool{}
-	return s.query(ctx, "SELECT schema_name FROM information_schema.schemata", nil, func(rows *sql.Rows) error {
+	return s.query(ctx, "SELECT schema_name FROM information_schema.schemata", func(rows *sql.Rows) error {
 		var name string
 		err := rows.Scan(&name)
 		s.databases[name] = true
@@ -178,13 +178,13 @@ func (s *server) readDatabases(ctx context.Context) error {
 }
 
 // query calls scan for each row of an answer.
-func (s *server) query(ctx context.Context, query string, args []any, scan func(*sql.Rows) error) error {
-	return queryOn(ctx, s.conn, query, args, scan)
+func (s *server) query(ctx context.Context, query string, scan func(*sql.Rows) error) error {
+	return queryOn(ctx, s.conn, query, scan)
 }
 
 // queryOn calls scan for each row of an answer of a connection.
-func queryOn(ctx context.Context, conn *sql.Conn, query string, args []any, scan func(*sql.Rows) error) error {
-	rows, err := conn.QueryContext(ctx, query, args...)
+func queryOn(ctx context.Context, conn *sql.Conn, query string, scan func(*sql.Rows) error) error {
+	rows, err := conn.QueryContext(ctx, query)
 	if err != nil {
 		return err
 	}

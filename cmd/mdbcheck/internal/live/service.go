@@ -90,7 +90,7 @@ func grantsOf(ctx context.Context, conn *sql.Conn, mariadb bool) (*grants, error
 		}
 	}
 	g := &grants{}
-	err := queryOn(ctx, conn, statement, nil, func(rows *sql.Rows) error {
+	err := queryOn(ctx, conn, statement, func(rows *sql.Rows) error {
 		var line string // it may hold the hash of a password
 		err := rows.Scan(&line)
 		g.add(line)

@@ -79,7 +79,7 @@ var variableNames = append(area.IdentityVariables(),
 func variablesOf(ctx context.Context, conn *sql.Conn) (map[string]string, error) {
 	variables := make(map[string]string, len(variableNames))
 	query := "SHOW VARIABLES WHERE Variable_name IN ('" + strings.Join(variableNames, "', '") + "')"
-	err := queryOn(ctx, conn, query, nil, func(rows *sql.Rows) error {
+	err := queryOn(ctx, conn, query, func(rows *sql.Rows) error {
 		var name, value string
 		err := rows.Scan(&name, &value)
 		variables[strings.ToLower(name)] = value
