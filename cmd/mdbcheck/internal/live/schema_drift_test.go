@@ -87,6 +87,11 @@ func TestDifferences(t *testing.T) {
 			[]string{"[1] column state: VARCHAR(16) here, VARCHAR(32) in 1 other shard"},
 		},
 		{
+			"what most cannot see",
+			[]live.Sheet{column("id", live.Unseen, "NULL"), column("id", live.Unseen, "NULL"), column("id", "INT", "NULL")},
+			nil,
+		},
+		{
 			"each change has its own majority",
 			[]live.Sheet{also(id, short), also(id, short), also(column("id", "BIGINT", "NOT NULL"), long), also(id, long), also(id, long)},
 			[]string{
