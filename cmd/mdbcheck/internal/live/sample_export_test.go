@@ -31,29 +31,36 @@ func PickFrom(t *testing.T, r *rand.Rand, keys [][]byte, most int) Pick {
 	}
 	slices.SortFunc(out.Keys, bytes.Compare)
 	out.Keys = slices.CompactFunc(out.Keys, bytes.Equal)
-	out.Rows = table.read_
+	out.Rows = table.rows
 	return out
 }
 
 // memory is a table in memory.
 type memory struct {
-	keys  [][]byte
-	read_ int
+	keys [][]byte
+	rows int
 }
 
 func (m *memory) read(_ context.Context, reaches []reach) ([][]row, error) {
 	out := make([][]row, len(reaches))
 	for i, r := range reaches {
-		keys := slices.Clone(m.keys)
-		if r.down {
-			slices.Reverse(keys)
+		first, last := 0, len(m.keys)
+		if r.first != nil {
+			first, _ = slices.BinarySearchFunc(m.keys, r.first, bytes.Compare)
 		}
-		for _, k := range keys {
-			within := (r.first == nil || bytes.Compare(k, r.first) >= 0) && (r.last == nil || bytes.Compare(k, r.last) <= 0)
-			if within && len(out[i]) < r.most {
-				out[i] = append(out[i], row{k})
-				m.read_++
+		if r.last != nil {
+			var there bool
+			if last, there = slices.BinarySearchFunc(m.keys, r.last, bytes.Compare); there {
+				last++
 			}
+		}
+		for k := first; k < last && len(out[i]) < r.most; k++ {
+			at := k
+			if r.down {
+				at = last - 1 - (k - first)
+			}
+			out[i] = append(out[i], row{m.keys[at]})
+			m.rows++
 		}
 	}
 	return out, nil

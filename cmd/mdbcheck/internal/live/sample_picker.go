@@ -1,9 +1,9 @@
 package live
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
+	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -43,6 +43,8 @@ const (
 	edge = 4
 	// near is how many rows are read from each random id on.
 	near = 4
+	// rounds is how often random ids are drawn.
+	rounds = 3
 	// maxEras is how many eras are looked into, half of them the first ones.
 	maxEras = 4
 )
@@ -68,22 +70,38 @@ func (p *picker) pick(ctx context.Context) ([]row, error) {
 		return nil, err
 	}
 	var stretches []stretch
+	var found []row
 	for i := 0; i < len(edges); i += 2 {
-		picked = append(append(picked, edges[i]...), edges[i+1]...)
-		if s, ok := cells[i/2].stretch(slices.Concat(edges[i], edges[i+1])); ok {
+		ends := slices.Concat(edges[i], edges[i+1])
+		found = append(found, ends...)
+		if s, ok := cells[i/2].stretch(ends); ok {
 			stretches = append(stretches, s)
 		}
 	}
-	reaches = reaches[:0]
-	for _, id := range points(p.rand, stretches, max(most/near, 1)) {
+	// Where ids were left out, most of those that are drawn evenly fall into the gap;
+	// so the others are drawn between the rows that were found.
+	share := max(most/near/rounds, 1)
+	ids := points(p.rand, stretches, share)
+	for range rounds {
+		rows, err := p.from(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, rows...)
+		ids = pointsBetween(p.rand, found, share)
+	}
+	return append(picked, found...), nil
+}
+
+// from gives a few rows from each id on.
+func (p *picker) from(ctx context.Context, ids []gdid.GDID) ([]row, error) {
+	reaches := make([]reach, len(ids))
+	for i, id := range ids {
 		b := id.Bytes()
-		reaches = append(reaches, reach{first: b[:], most: near})
+		reaches[i] = reach{first: b[:], most: near}
 	}
-	random, err := p.rows.read(ctx, reaches)
-	if err != nil {
-		return nil, err
-	}
-	return append(picked, slices.Concat(random...)...), nil
+	rows, err := p.rows.read(ctx, reaches)
+	return slices.Concat(rows...), err
 }
 
 func firstOf(list [][]row) []row {
@@ -157,8 +175,8 @@ func (c cell) stretch(rows []row) (stretch, bool) {
 	return s, found
 }
 
-// points gives n random ids of stretches, in ascending order: of a longer stretch
-// more, of each at least one.
+// points gives about n random ids of stretches: of a longer one more, of each at
+// least one.
 func points(r *rand.Rand, stretches []stretch, n int) []gdid.GDID {
 	total := 0.0
 	for _, s := range stretches {
@@ -168,15 +186,51 @@ func points(r *rand.Rand, stretches []stretch, n int) []gdid.GDID {
 	for _, s := range stretches {
 		share := int(float64(n) * (float64(s.last-s.first) + 1) / total)
 		for range max(share, 1) {
-			id, err := gdid.New(s.era, s.authority, s.first+r.Uint64N(s.last-s.first+1))
-			if err == nil {
-				ids = append(ids, id)
-			}
+			ids = append(ids, s.point(r))
 		}
 	}
-	slices.SortFunc(ids, func(a, b gdid.GDID) int {
-		x, y := a.Bytes(), b.Bytes()
-		return bytes.Compare(x[:], y[:])
-	})
 	return ids
+}
+
+// pointsBetween gives at most n random ids, each between two neighbours of those that
+// rows have. A distance counts by its logarithm, so that a gap gets no more than a
+// few times as many as ids that stand close.
+func pointsBetween(r *rand.Rand, rows []row, n int) []gdid.GDID {
+	stretches := stretchesBetween(rows)
+	weights := make([]float64, len(stretches)) // of all up to it
+	total := 0.0
+	for i, s := range stretches {
+		total += math.Log2(float64(s.last-s.first) + 1)
+		weights[i] = total
+	}
+	var ids []gdid.GDID
+	for range n {
+		at, _ := slices.BinarySearch(weights, r.Float64()*total)
+		if at < len(stretches) {
+			ids = append(ids, stretches[at].point(r))
+		}
+	}
+	return ids
+}
+
+// stretchesBetween gives the ids between neighbours of the same cell.
+func stretchesBetween(rows []row) []stretch {
+	keys := sortKeys(rows)
+	var list []stretch
+	for i := 1; i < len(keys.ids); i++ {
+		a, b := keys.ids[i-1], keys.ids[i]
+		if a.Era() == b.Era() && a.Authority() == b.Authority() && b.Counter()-a.Counter() > 1 {
+			list = append(list, stretch{cell{a.Era(), a.Authority()}, a.Counter() + 1, b.Counter() - 1})
+		}
+	}
+	return list
+}
+
+// point gives a random id of the stretch.
+func (s *stretch) point(r *rand.Rand) gdid.GDID {
+	id, err := gdid.New(s.era, s.authority, s.first+r.Uint64N(s.last-s.first+1))
+	if err != nil {
+		panic(err) // both ends are ids
+	}
+	return id
 }

@@ -121,20 +121,28 @@ func TestPicker_points(t *testing.T) {
 func TestPicker_isEven(t *testing.T) {
 	t.Parallel()
 	var keys [][]byte
-	for counter := range uint64(100_000) {
-		id, err := gdid.New(0, uint8(counter%2), counter+1)
+	add := func(authority uint8, counter uint64) {
+		id, err := gdid.New(0, authority, counter)
 		require.NoError(t, err)
 		b := id.Bytes()
 		keys = append(keys, b[:])
 	}
-	slices.SortFunc(keys, bytes.Compare)
-	r := rand.New(rand.NewPCG(3, 4))
-	tenths := make([]int, 10)
-	got := live.PickFrom(t, r, keys, 2000)
-	for _, key := range got.Keys {
-		tenths[(gdid.FromBytes([12]byte(key)).Counter()-1)/10_000]++
+	for counter := range uint64(50_000) {
+		add(uint8(counter%2), counter+1)
 	}
-	for i, n := range tenths {
-		require.Greater(t, n, 100, "tenth %d of the ids", i)
+	for _, atTheEnd := range []uint64{50_001, 1 << 40} { // the second leaves a gap
+		add(0, atTheEnd)
+		add(1, atTheEnd)
+		slices.SortFunc(keys, bytes.Compare)
+		r := rand.New(rand.NewPCG(3, 4))
+		tenths := make([]int, 10)
+		for _, key := range live.PickFrom(t, r, keys, 1000).Keys {
+			if counter := gdid.FromBytes([12]byte(key)).Counter(); counter <= 50_000 {
+				tenths[(counter-1)/5_000]++
+			}
+		}
+		for i, n := range tenths {
+			require.Greater(t, n, 4, "tenth %d of the ids, those at the end at %d", i, atTheEnd)
+		}
 	}
 }
