@@ -155,7 +155,7 @@ var breakingPages = [...]RulePage{
 	},
 	{
 		ID: "MDB912", Slug: "address-changed", Severity: Notice, Title: "address of a server changed",
-		Text:    "Routes name servers by label, so no id is routed otherwise. The data must be at the new address: the identity check refuses databases that are not what their stamp says.",
+		Text:    "Routes name servers by label, so no id is routed otherwise. The data must be at the new address: the identity check refuses databases that are not what their stamp says. An address that another server had is an error, since the databases there are most likely still the other's.",
 		Example: " server \"u1\" {\n-  address = \"u1.db.acme.internal:3306\"\n+  address = \"u1new.db.acme.internal:3306\"",
 		Mend:    "see that the same data is there; mdbctl admit records the identity of a new server",
 	},
