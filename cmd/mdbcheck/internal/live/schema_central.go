@@ -31,8 +31,7 @@ func (r *run) checkIndexes(servers map[string]*server) {
 			}
 		}
 		for _, g := range found.list {
-			f := g.what[0]
-			r.find(f.rule, "central.index."+x.Name, finding{summary: f.text + " " + inCentral(g.shards, len(shards)), detail: f.detail, help: f.help})
+			r.find(g.what[0].rule, "central.index."+x.Name, g.what[0].finding(inCentral(g.shards, len(shards))))
 		}
 	}
 }
@@ -68,7 +67,7 @@ func (s *server) indexFaults(x *area.Index, shard *area.CentralShard, tables []t
 		}
 		wanted := strings.ToUpper(w.kind) + " NOT NULL"
 		all = append(all, fault{
-			rule: "MDB811", text: fmt.Sprintf("column %s of %s %s, expected %s", w.column, t.name, found, wanted),
+			rule: "MDB811", text: fmt.Sprintf("column %s of %s %s", w.column, t.name, found), tail: ", expected " + wanted,
 			detail: "keys or ids are cut, padded or refused",
 			help:   fmt.Sprintf("put the index in the file back to what it was, or ALTER TABLE %s MODIFY `%s` %s in all CENTRAL shards", t.name, w.column, wanted),
 		})

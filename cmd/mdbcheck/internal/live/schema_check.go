@@ -91,8 +91,7 @@ func (c *areaSchema) checkTable(b *area.Briefcase, name string, tables map[int]*
 		}
 	}
 	for _, g := range found.list {
-		f := g.what[0]
-		c.run.find(f.rule, tableAddress(b, name), finding{summary: f.text + " " + c.where(g.shards), detail: f.detail, help: f.help})
+		c.run.find(g.what[0].rule, tableAddress(b, name), g.what[0].finding(c.where(g.shards)))
 	}
 	return faults
 }
@@ -129,40 +128,52 @@ func (c *areaSchema) strays(byName map[string]map[int]*table) {
 		}
 		c.run.find("MDB810", c.address(), finding{
 			summary: what + c.where(g.shards) + " alone",
-			detail:  "no briefcase declares it",
+			detail:  "of no briefcase",
 			help:    "drop it if it is left over from a migration or by hand; if it belongs to the schema, create it in the other shards: " + c.nextStep(c.complement(g.shards)),
 		})
 	}
 }
 
 // compare holds the table of one name in all shards that have it against each
-// other.
+// other, without what is known to be at fault.
 func (c *areaSchema) compare(name string, tables map[int]*table, faults map[int][]fault) {
-	if len(tables) < 2 {
-		return
+	having := c.having(tables)
+	kept := slices.DeleteFunc(slices.Clone(having), func(i int) bool { return !tables[i].isTable() })
+	if len(kept) > 0 && len(kept) < len(having) {
+		if c.owners[name] == nil { // otherwise MDB809 says so
+			c.compareSheets(name, tables, having, func(i int) sheet { return kindOf(tables[i]) })
+		}
+		having = kept
 	}
 	var list []*table
-	for _, i := range c.having(tables) {
+	for _, i := range having {
 		list = append(list, tables[i])
 	}
 	common := commonColumns(list)
-	compared := comparison{sheets: make(map[int]sheet, len(tables)), rank: c.rank}
-	for i, t := range tables {
-		s := sheetOf(t, common)
+	c.compareSheets(name, tables, having, func(i int) sheet {
+		s := sheetOf(tables[i], common)
 		for _, f := range faults[i] {
 			s = s.excuse(f.subject, f.traits)
 		}
-		if c.owners[name] != nil && t.engine != innoDB {
+		if c.owners[name] != nil && tables[i].engine != innoDB {
 			s = s.excuse(tableSubject, []string{"engine", "row format"}) // MDB820 says so
 		}
-		compared.sheets[i] = s
+		return s
+	})
+}
+
+// compareSheets reports where the sheets of a table in some shards differ.
+func (c *areaSchema) compareSheets(name string, tables map[int]*table, shards []int, sheetOf func(shard int) sheet) {
+	compared := comparison{sheets: make(map[int]sheet, len(shards)), rank: c.rank}
+	for _, i := range shards {
+		compared.sheets[i] = sheetOf(i)
 	}
 	address := c.address()
 	if b := c.owners[name]; b != nil {
 		address = tableAddress(b, c.declared(b, name))
 	}
 	for _, d := range drifts(compared.differences()) {
-		c.run.find("MDB810", address, c.tell(list[0].name, d, len(tables)))
+		c.run.find("MDB810", address, c.tell(tables[shards[0]].name, d, len(shards)))
 	}
 }
 

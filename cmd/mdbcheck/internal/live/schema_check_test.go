@@ -207,7 +207,12 @@ func TestCheck_tablesNobodyDeclares(t *testing.T) {
 	s.on("CREATE TABLE @._tbl_order_old (id INT)", "p0_1")
 	s.on("CREATE TABLE @._tbl_order_new (id INT)", "p0_1")
 	s.on("CREATE VIEW @.recent AS SELECT 1 AS one", "p1_0")
+	s.on("CREATE TABLE @.seen (id INT, n INT)", "p0_0", "p0_1", "p1_0", "p1_1")
+	s.on("CREATE VIEW @.seen AS SELECT 1 AS one", "p1_2")
+	s.on("ALTER TABLE @.seen ADD m INT, ROW_FORMAT=COMPACT", "p0_0")
 	require.Equal(t, []string{
+		"MDB810 area.user: seen differs in p0/0 of area user: table, column m",
+		"MDB810 area.user: seen differs in p1/2 of area user: view here, base table in the other 4 shards",
 		"MDB810 area.user: table recent is in p1/0 of area user alone",
 		"MDB810 area.user: tables _tbl_order_new, _tbl_order_old are in p0/1 of area user alone",
 		"MDB810 area.user: tables country, currency are missing in p1/1-2 of area user; the other 3 shards have them",
@@ -284,8 +289,8 @@ func TestCheck_tablesOfIndexes(t *testing.T) {
 	require.Equal(t, []string{
 		"MDB809 central.index.email: table mdb_index_email of index email is missing in CENTRAL shard 3",
 		"MDB809 central.index.nick: index nick has no table in all 4 shards of CENTRAL",
-		"MDB811 central.index.email: column key of mdb_index_email is VARBINARY(320) NOT NULL, expected VARBINARY(400) NOT NULL in CENTRAL shards 0-2",
-		"MDB811 central.index.phone: column gdid of mdb_index_phone is VARBINARY(12) NOT NULL, expected BINARY(12) NOT NULL in CENTRAL shard 1",
+		"MDB811 central.index.email: column key of mdb_index_email is VARBINARY(320) NOT NULL in CENTRAL shards 0-2, expected VARBINARY(400) NOT NULL",
+		"MDB811 central.index.phone: column gdid of mdb_index_phone is VARBINARY(12) NOT NULL in CENTRAL shard 1, expected BINARY(12) NOT NULL",
 	}, s.lines(report, schemaRules...))
 	require.Contains(t, report.Diagnostics[slicesIndex(report, "index nick")].Help, "mdbctl provision")
 }

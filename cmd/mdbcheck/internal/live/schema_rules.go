@@ -13,6 +13,7 @@ import (
 type fault struct {
 	rule    string
 	text    string // what is wrong: "tbl_order.id is AUTO_INCREMENT"
+	tail    string // said behind the shards: ", expected BINARY(12) NOT NULL"
 	detail  string
 	help    string
 	subject string   // the item of the sheet that it is about
@@ -20,7 +21,14 @@ type fault struct {
 }
 
 // same reports whether another fault says the same.
-func (f fault) same(other fault) bool { return f.rule == other.rule && f.text == other.text }
+func (f fault) same(other fault) bool {
+	return f.rule == other.rule && f.text == other.text && f.tail == other.tail
+}
+
+// finding gives what is reported, with the shards of which it is so.
+func (f fault) finding(where string) finding {
+	return finding{summary: f.text + " " + where + f.tail, detail: f.detail, help: f.help}
+}
 
 // faultsOf applies the rules to a table of a briefcase.
 func faultsOf(t *table, b *area.Briefcase) []fault {
@@ -55,11 +63,11 @@ func keyColumn(t *table, b *area.Briefcase) []fault {
 		f.detail = "nothing says whose its rows are"
 		f.help = fmt.Sprintf("add %s %s, fill it and begin the primary key with it; or take the table out of briefcase %s", b.Key, keyType, b.Name)
 	case c.kind != "binary(12)":
-		f.text = fmt.Sprintf("%s.%s is %v, expected %s", t.name, c.name, c, keyType)
+		f.text, f.tail = fmt.Sprintf("%s.%s is %v", t.name, c.name, c), ", expected "+keyType
 		f.detail = "ids are 12 bytes, compared as bytes"
 		f.help = fmt.Sprintf("make it %s by a migration, with mdbctl each; values that are no 12 bytes must be written anew", keyType)
 	case c.nullable:
-		f.text = fmt.Sprintf("%s.%s is %v, expected %s", t.name, c.name, c, keyType)
+		f.text, f.tail = fmt.Sprintf("%s.%s is %v", t.name, c.name, c), ", expected "+keyType
 		f.detail = "a row without an id belongs to no briefcase"
 		f.help = fmt.Sprintf("delete rows without an id, then ALTER TABLE %s MODIFY %s %s, with mdbctl each", t.name, c.name, keyType)
 	default:
@@ -78,7 +86,7 @@ func leadingKey(t *table, b *area.Briefcase) []fault {
 		f.text = fmt.Sprintf("%s has no primary key", t.name)
 		f.help = fmt.Sprintf("ALTER TABLE %s ADD PRIMARY KEY (%s, ...), with mdbctl each", t.name, b.Key)
 	default:
-		f.text = fmt.Sprintf("the primary key of %s is %s and does not begin with %s", t.name, k.list(), b.Key)
+		f.text, f.tail = fmt.Sprintf("the primary key of %s is %s", t.name, k.list()), ", which does not begin with "+b.Key
 		f.help = fmt.Sprintf("ALTER TABLE %s DROP PRIMARY KEY, ADD PRIMARY KEY (%s), with mdbctl each", t.name, strings.Join(leading(k, b.Key), ", "))
 	}
 	return []fault{f}

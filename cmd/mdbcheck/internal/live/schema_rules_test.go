@@ -51,25 +51,25 @@ func TestCheck_tablesOfABriefcase(t *testing.T) {
 		{
 			table: "bigint_key",
 			made:  []string{"CREATE TABLE @.bigint_key (g_user BIGINT NOT NULL PRIMARY KEY)"},
-			want:  []string{"MDB811 bigint_key.g_user is BIGINT NOT NULL, expected BINARY(12) NOT NULL in all 5 shards of area user"},
+			want:  []string{"MDB811 bigint_key.g_user is BIGINT NOT NULL in all 5 shards of area user, expected BINARY(12) NOT NULL"},
 		},
 		{
 			table: "null_key",
 			made:  []string{"CREATE TABLE @.null_key (g_user BINARY(12) NULL, id INT NOT NULL, PRIMARY KEY (id))"},
 			want: []string{
-				"MDB811 null_key.g_user is BINARY(12) NULL, expected BINARY(12) NOT NULL in all 5 shards of area user",
-				"MDB812 the primary key of null_key is (id) and does not begin with g_user in all 5 shards of area user",
+				"MDB811 null_key.g_user is BINARY(12) NULL in all 5 shards of area user, expected BINARY(12) NOT NULL",
+				"MDB812 the primary key of null_key is (id) in all 5 shards of area user, which does not begin with g_user",
 			},
 		},
 		{
 			table: "varbinary_key",
 			then:  []string{"p0_1 p1_0: ALTER TABLE @.varbinary_key MODIFY g_user VARBINARY(12) NOT NULL"},
-			want:  []string{"MDB811 varbinary_key.g_user is VARBINARY(12) NOT NULL, expected BINARY(12) NOT NULL in p0/1, p1/0 of area user"},
+			want:  []string{"MDB811 varbinary_key.g_user is VARBINARY(12) NOT NULL in p0/1, p1/0 of area user, expected BINARY(12) NOT NULL"},
 		},
 		{
 			table: "char_key",
 			then:  []string{"p1_2: ALTER TABLE @.char_key MODIFY g_user CHAR(12) NOT NULL"},
-			want:  []string{"MDB811 char_key.g_user is CHAR(12) NOT NULL, expected BINARY(12) NOT NULL in p1/2 of area user"},
+			want:  []string{"MDB811 char_key.g_user is CHAR(12) NOT NULL in p1/2 of area user, expected BINARY(12) NOT NULL"},
 		},
 		{
 			table: "no_key_column",
@@ -88,12 +88,12 @@ func TestCheck_tablesOfABriefcase(t *testing.T) {
 		{
 			table: "key_second",
 			then:  []string{"p0_0 p0_1 p1_0: ALTER TABLE @.key_second DROP PRIMARY KEY, ADD PRIMARY KEY (id, g_user)"},
-			want:  []string{"MDB812 the primary key of key_second is (id, g_user) and does not begin with g_user in p0/0-1, p1/0 of area user"},
+			want:  []string{"MDB812 the primary key of key_second is (id, g_user) in p0/0-1, p1/0 of area user, which does not begin with g_user"},
 		},
 		{
 			table: "prefix_first",
 			made:  []string{"CREATE TABLE @.prefix_first (g_user BINARY(12) NOT NULL, id INT NOT NULL, PRIMARY KEY (g_user(4), id))"},
-			want:  []string{"MDB812 the primary key of prefix_first is (g_user(4), id) and does not begin with g_user in all 5 shards of area user"},
+			want:  []string{"MDB812 the primary key of prefix_first is (g_user(4), id) in all 5 shards of area user, which does not begin with g_user"},
 		},
 		{
 			table: "counted",

@@ -56,23 +56,22 @@ func keySubject(name string) string {
 // sheetOf describes a table. Columns are put in the order of those that all shards
 // have; the others say behind which of them they stand.
 func sheetOf(t *table, common map[string]bool) sheet {
-	s := sheet{{tableSubject, []trait{
-		{"kind", strings.ToLower(t.kind)},
-		{"engine", or(t.engine, "no engine")},
-		{"collation", or(t.collation, "no collation")},
-		{"row format", "row format " + or(t.rowFormat, "unknown")},
-		{"partitioning", partitioningOf(t)},
-	}}}
-	if !t.isTable() {
-		s[0].traits = s[0].traits[:1] // the rest follows from other tables
-	}
+	s := kindOf(t)
 	if t.kind == "VIEW" {
 		s = append(s, item{"query", []trait{{"text", or(t.definition, unseen)}}})
 	}
-	if t.isTable() {
-		s = append(s, t.columnItems(common)...)
-		s = append(s, t.keyItems()...)
+	if !t.isTable() {
+		return s // the rest follows from tables
 	}
+	s[0].traits = append(
+		s[0].traits,
+		trait{"engine", or(t.engine, "no engine")},
+		trait{"collation", or(t.collation, "no collation")},
+		trait{"row format", "row format " + or(t.rowFormat, "unknown")},
+		trait{"partitioning", partitioningOf(t)},
+	)
+	s = append(s, t.columnItems(common)...)
+	s = append(s, t.keyItems()...)
 	s = append(s, t.constraintItems()...)
 	for _, p := range t.partitions {
 		s = append(s, item{"partition " + p.name, []trait{{"values", or(p.description, "no values")}}})
@@ -81,6 +80,11 @@ func sheetOf(t *table, common map[string]bool) sheet {
 		s = append(s, item{"trigger " + strings.ToLower(tr.name), []trait{{"moment", tr.moment}, {"body", tr.body}}})
 	}
 	return unambiguous(s)
+}
+
+// kindOf says no more of a table than what kind it is of.
+func kindOf(t *table) sheet {
+	return sheet{{tableSubject, []trait{{"kind", strings.ToLower(t.kind)}}}}
 }
 
 func or(value, instead string) string {
