@@ -40,9 +40,7 @@ func (h human) write(w io.Writer, r *report) error {
 	}
 	if r.asked != nil {
 		h.asked(out, r)
-		return out.Flush()
-	}
-	if s := r.summary; s != nil {
+	} else if s := r.summary; s != nil {
 		fmt.Fprintf(out, "checked %s, %s, %s, %s in %d ms: %s, %s, %s%s\n",
 			count(s.Files, "file"), count(s.Areas, "area"), count(s.Partitions, "partition"), count(s.Shards, "shard"), r.elapsed.Milliseconds(),
 			h.tally(r, hcl.Error), h.tally(r, hcl.Warning), h.tally(r, hcl.Notice), ignoredTally(s.Ignored))
@@ -57,7 +55,7 @@ func (h human) write(w io.Writer, r *report) error {
 	return out.Flush()
 }
 
-// asked ends the findings of live. What is not set is among the reasons.
+// asked ends the findings of live.
 func (h human) asked(w io.Writer, r *report) {
 	all := r.asked
 	servers := count(all.Servers, "server")

@@ -27,6 +27,7 @@ type liveFlags struct {
 	sample    int
 	runway    time.Duration
 	history   string
+	lag       time.Duration
 }
 
 func (f *liveFlags) addTo(cmd *cobra.Command) {
@@ -38,6 +39,7 @@ func (f *liveFlags) addTo(cmd *cobra.Command) {
 	flags.IntVar(&f.instances, "instances", 0, "processes of the services, to hold their pools against max_connections; 0: not checked")
 	flags.IntVar(&f.sample, "sample", live.DefaultSample, "rows looked at in each table and index of a shard; 0: none")
 	flags.DurationVar(&f.runway, "runway", live.DefaultRunway, "warn when a partition ends sooner")
+	flags.DurationVar(&f.lag, "lag", live.DefaultLag, "warn when a replica is later")
 	flags.StringVar(&f.history, "history", "", "file of heads, to which those of now are added, for the rate of the last days")
 }
 
@@ -53,6 +55,8 @@ func (f *liveFlags) validate(cmd *cobra.Command) error {
 		err = fmt.Errorf("--instances=%d is negative", f.instances)
 	case f.sample < 0:
 		err = fmt.Errorf("--sample=%d is negative", f.sample)
+	case f.lag <= 0:
+		err = fmt.Errorf("--lag=%v is not positive", f.lag)
 	case f.runway <= 0:
 		err = fmt.Errorf("--runway=%v is not positive", f.runway)
 	}
@@ -126,7 +130,7 @@ func runLive(s *settings, cmd *cobra.Command, flags *liveFlags, args []string) e
 	context.AfterFunc(ctx, stop)
 	shown := newProgress(s)
 	found, err := live.Check(ctx, cfg, live.Options{
-		Timeout: flags.timeout, Parallel: flags.parallel, Instances: flags.instances, Sample: flags.sample, Runway: flags.runway,
+		Timeout: flags.timeout, Parallel: flags.parallel, Instances: flags.instances, Sample: flags.sample, Runway: flags.runway, Lag: flags.lag,
 		History: flags.history, Progress: shown.asked,
 	})
 	shown.end()

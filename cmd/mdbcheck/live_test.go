@@ -151,7 +151,7 @@ func TestLive_aVariableThatIsNotSet(t *testing.T) {
 	delete(s.env, "SHOP_U2_DSN")
 	got := s.live()
 	require.Equal(t, 3, got.status, got.stdout)
-	require.Contains(t, got.stdout, "not asked: u2: env(\"SHOP_U2_DSN\") is not set: set it and run again\n")
+	require.Contains(t, got.stdout, "not asked: u2: env(\"SHOP_U2_DSN\") is not set: set it and run again\nnot checked: MDB120 ")
 	delete(s.env, "SHOP_PASSWORD")
 	got = s.live()
 	require.Equal(t, 3, got.status, got.stdout)
@@ -164,7 +164,7 @@ func TestLive_aPasswordThatIsWrong(t *testing.T) {
 	s.env["SHOP_PASSWORD"] = "canary-of-another"
 	got := s.live()
 	require.Equal(t, 3, got.status)
-	require.Contains(t, got.stdout, "error[MDB802] auth-failed: u1 refuses the admin's login\n")
+	require.Contains(t, got.stdout, "error[MDB802] auth-failed: u1 refuses the service's login\n")
 }
 
 func TestLive_json(t *testing.T) {
@@ -234,7 +234,7 @@ func TestLive_comments(t *testing.T) {
 
 func TestLive_usage(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"--timeout", "0s"}, {"--parallel", "0"}, {"--instances", "-1"}, {"--sample", "-1"}, {"--runway", "-1h"}, {"--fail-on", "x"}, {"--rule", "MDB304=off"}} {
+	for _, args := range [][]string{{"--timeout", "0s"}, {"--parallel", "0"}, {"--instances", "-1"}, {"--sample", "-1"}, {"--runway", "-1h"}, {"--lag", "0s"}, {"--fail-on", "x"}, {"--rule", "MDB304=off"}} {
 		got := command(mdbcheck.World{}, append([]string{"live", routeCase}, args...)...)
 		require.Equal(t, 2, got.status, args)
 		require.Contains(t, got.stderr, args[0])

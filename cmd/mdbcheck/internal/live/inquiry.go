@@ -77,13 +77,14 @@ func (r *run) inquire(ctx context.Context, q inquiry) {
 	reason := r.reason(err)
 	r.unask(q.label, reason)
 	var login *loginError
+	var unusable *unusableError
 	switch {
 	case errors.As(err, &login):
 		r.find("MDB802", q.address, finding{
 			summary: fmt.Sprintf("%s refuses %s", q.label, login.who), detail: reason,
 			help: "set the right password in the environment, or create the user there for this host",
 		})
-	case isDenied(err): // reported where it happened
+	case isDenied(err), errors.As(err, &unusable): // reported where it happened
 	default:
 		r.find("MDB801", q.address, finding{
 			summary: q.label + " does not answer", detail: reason,
@@ -157,6 +158,7 @@ var plainReasons = map[uint16]string{
 func (r *run) reason(err error) string {
 	var dns *net.DNSError
 	var socket syscall.Errno
+	var unusable *unusableError
 	n := errorNumber(err)
 	switch {
 	case n != 0 && plainReasons[n] != "":
@@ -165,6 +167,8 @@ func (r *run) reason(err error) string {
 		return fmt.Sprintf("server error %d", n)
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Sprintf("no answer within %v", r.opts.Timeout)
+	case errors.As(err, &unusable):
+		return unusable.Error()
 	case errors.As(err, &dns):
 		return "the name of its host is not known"
 	case errors.As(err, &socket):

@@ -49,14 +49,14 @@ const (
 	DefaultParallel = 8
 	DefaultSample   = 1000 // of commands: the zero value of Sample asks for none
 	DefaultRunway   = 30 * 24 * time.Hour
-	defaultLag      = 30 * time.Second
+	DefaultLag      = 30 * time.Second
 )
 
 func (o Options) withDefaults() Options {
 	o.Timeout = cmp.Or(o.Timeout, DefaultTimeout)
 	o.Parallel = cmp.Or(o.Parallel, DefaultParallel)
 	o.Runway = cmp.Or(o.Runway, DefaultRunway)
-	o.Lag = cmp.Or(o.Lag, defaultLag)
+	o.Lag = cmp.Or(o.Lag, DefaultLag)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -128,6 +128,8 @@ func (r *run) compareServers(all []*server) {
 func (r *run) askSequences(ctx context.Context, all []*server) {
 	bounded, cancel := context.WithTimeout(ctx, r.opts.Timeout)
 	defer cancel()
+	r.tell(func(p *Progress) { p.Waiting = []string{"authorities"} })
+	defer r.tell(func(p *Progress) { p.Waiting = nil })
 	if err := r.sequences(bounded, all); err != nil && ctx.Err() == nil {
 		r.unask("authorities", r.reason(err))
 	}

@@ -3,6 +3,8 @@ package live
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"sync"
 
 	"github.com/mdbrouter/mdb/area"
 	"github.com/mdbrouter/mdb/area/pool"
@@ -32,6 +34,8 @@ type server struct {
 	stores  []area.Authority // whose store is here
 
 	databases map[string]bool // the names of all that the login may see
+	unusable  string          // a setting under which neither services nor provisioning work
+	mu        sync.Mutex      // guards refused
 	// refused has why a service cannot use its databases, by the name in the
 	// configuration.
 	refused map[string]error
@@ -156,14 +160,33 @@ func (s *server) ask(ctx context.Context) error {
 
 // readState reads the stamps of the databases.
 func (s *server) readState(ctx context.Context) error {
+	if s.unusable != "" {
+		return &unusableError{setting: s.unusable}
+	}
 	s.state = provision.ReadServer(ctx, s.run.registry, s.name, s.conn)
 	if isDenied(s.state.Err) {
 		s.find("MDB822", s.address()+".admin", finding{
-			summary: "the admin's login may not read mdb's own tables on " + s.name,
+			summary: s.adminLogin() + " may not read mdb's own tables on " + s.name,
 			detail:  "what the databases are cannot be told", help: grantHelp("SELECT"),
 		})
 	}
 	return s.state.Err
+}
+
+// An unusableError is returned for a server that MDB819 reports.
+type unusableError struct{ setting string }
+
+// Error names the setting.
+func (e *unusableError) Error() string {
+	return fmt.Sprintf("its %s is not what mdb relies on, so its databases were not read", e.setting)
+}
+
+// adminLogin names the login of the session.
+func (s *server) adminLogin() string {
+	if s.hasAdmin() {
+		return "the admin's login"
+	}
+	return "the service's login"
 }
 
 // readDatabases lists the databases that the login may see.

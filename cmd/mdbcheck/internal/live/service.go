@@ -1,9 +1,11 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
+	"sync"
 
 	"github.com/mdbrouter/mdb/area"
 	"github.com/mdbrouter/mdb/area/pool"
@@ -17,17 +19,50 @@ func (s *server) checkService(ctx context.Context) error {
 		s.run.unask(s.name, what+" is not set, so services were not tried: set it and run again")
 		return nil
 	}
+	var opens []func() error
 	for i := range s.shards {
-		if err := s.open(ctx, s.shards[i].Database, s.run.pools.Shard(s.shards[i])); err != nil {
-			return err
-		}
+		opens = append(opens, func() error { return s.open(ctx, s.shards[i].Database, s.run.pools.Shard(s.shards[i])) })
 	}
 	for _, shard := range s.central {
-		if err := s.open(ctx, shard.Database, s.run.pools.Central(shard)); err != nil {
-			return err
-		}
+		opens = append(opens, func() error { return s.open(ctx, shard.Database, s.run.pools.Central(shard)) })
+	}
+	if err := allOf(opens); err != nil {
+		return err
 	}
 	return s.checkServiceRights(ctx)
+}
+
+// connectionsAtOnce is how many connections to one server are opened at once.
+const connectionsAtOnce = 4
+
+// allOf calls functions, some at once, until one fails. It gives the first error.
+func allOf(list []func() error) error {
+	var running sync.WaitGroup
+	var mu sync.Mutex // guards next, failed
+	var failed error
+	next := 0
+	take := func() func() error {
+		mu.Lock()
+		defer mu.Unlock()
+		if failed != nil || next == len(list) {
+			return nil
+		}
+		next++
+		return list[next-1]
+	}
+	for range min(connectionsAtOnce, len(list)) {
+		running.Go(func() {
+			for fn := take(); fn != nil; fn = take() {
+				if err := fn(); err != nil {
+					mu.Lock()
+					failed = cmp.Or(failed, err)
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	running.Wait()
+	return failed
 }
 
 // open opens and closes one connection of a service. It notes why the database
@@ -43,6 +78,8 @@ func (s *server) open(ctx context.Context, database string, shard *pool.Shard) e
 		return nil
 	}
 	if errors.Is(err, area.ErrWrongShard) || errorNumber(err) == 1044 {
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		s.refused[database] = err
 		return nil
 	}

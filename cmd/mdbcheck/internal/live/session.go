@@ -18,7 +18,7 @@ func (s *server) connect(ctx context.Context) error {
 		return err
 	}
 	s.conn, err = openSession(ctx, db)
-	return loginFault("the admin's login", err)
+	return loginFault(s.adminLogin(), err)
 }
 
 // openSession opens a connection that may not write, and whose statements end at

@@ -118,6 +118,7 @@ func (s *server) session() {
 		if got == "" || strings.EqualFold(got, setting.want) || got == setting.number {
 			continue
 		}
+		s.unusable = setting.name
 		s.find("MDB819", s.address(), finding{
 			summary: fmt.Sprintf("%s of %s is %s", setting.name, s.name, got),
 			detail:  fmt.Sprintf("services need %s and refuse the server", setting.want),

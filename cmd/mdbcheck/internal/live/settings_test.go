@@ -37,6 +37,16 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// A server whose sessions do not work as mdb needs them answers, and is not read.
+func TestSettings_thatKeepFromReading(t *testing.T) {
+	t.Parallel()
+	s := newSiteOn(t, mysqld.ForTest(t, 3, mysqld.Options{}))
+	s.exec("u3", "SET GLOBAL autocommit = 0")
+	report := s.check(live.Options{})
+	require.Equal(t, []string{"MDB819 server.u3: autocommit of u3 is OFF"}, s.lines(report))
+	require.Equal(t, []live.Unasked{{Server: "u3", Reason: "its autocommit is not what mdb relies on, so its databases were not read"}}, report.Unasked)
+}
+
 func TestSettings_namesWhoHasWhat(t *testing.T) {
 	t.Parallel()
 	s := newSiteOn(t, mysqld.ForTest(t, 3, mysqld.Options{}))
