@@ -90,3 +90,39 @@ func ReadTables(ctx context.Context, conn Asker, databases []string) (map[string
 	}
 	return out, err
 }
+
+// AcrossEngines compares the tables of a database as servers of different makers
+// print them, and gives what differs.
+func AcrossEngines(ctx context.Context, database string, conns ...Asker) ([]string, error) {
+	byName := make(map[string]map[int]*table)
+	var order []int
+	for i, conn := range conns {
+		read, err := readTables(ctx, conn, []string{database})
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range read[database] {
+			if byName[t.name] == nil {
+				byName[t.name] = make(map[int]*table)
+			}
+			loose := t.loosened()
+			byName[t.name][i] = &loose
+		}
+		order = append(order, i)
+	}
+	var words []string
+	for name, tables := range byName {
+		c := comparison{sheets: make(map[int]sheet), rank: order}
+		var all []*table
+		for _, t := range tables {
+			all = append(all, t)
+		}
+		for i, t := range tables {
+			c.sheets[i] = sheetOf(t, commonColumns(all))
+		}
+		for _, d := range c.differences() {
+			words = append(words, name+" "+d.words(len(tables)))
+		}
+	}
+	return words, nil
+}
