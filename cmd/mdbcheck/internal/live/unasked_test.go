@@ -65,6 +65,28 @@ func TestCheck_anAnswerThatNeverComes(t *testing.T) {
 	}
 }
 
+// A statement that takes too long goes on at the server no longer than it is
+// waited for.
+func TestCheck_aStatementThatWaits(t *testing.T) {
+	t.Parallel()
+	s := newSiteOn(t, mysqld.ForTest(t, 3, mysqld.Options{}))
+	blocker, err := s.process("u3").DB().Conn(t.Context())
+	require.NoError(t, err)
+	defer blocker.Close()
+	_, err = blocker.ExecContext(t.Context(), "LOCK TABLES `"+s.prefix+"user_p1_2`.mdb_shard WRITE")
+	require.NoError(t, err)
+	report := s.check(live.Options{Timeout: 2 * time.Second})
+	require.Len(t, report.Unasked, 1)
+	require.Equal(t, "u3", report.Unasked[0].Server)
+	require.Equal(t, []string{"MDB801 server.u3: u3 does not answer"}, s.lines(report))
+	require.Eventually(t, func() bool {
+		var left int
+		require.NoError(t, s.process("u3").DB().QueryRowContext(t.Context(),
+			"SELECT COUNT(*) FROM information_schema.processlist WHERE command = 'Query' AND user LIKE CONCAT(?, '%')", s.prefix).Scan(&left))
+		return left == 0
+	}, 30*time.Second, 10*time.Millisecond)
+}
+
 func TestCheck_aLoginThatIsRefused(t *testing.T) {
 	t.Parallel()
 	const reason = "server error 1045: user or password is wrong, or the user does not exist for this host"
