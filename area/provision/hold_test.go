@@ -55,7 +55,7 @@ func TestApply_waits_for_whoever_holds_stripes_or_tables(t *testing.T) {
 					held = true
 					run("BEGIN")
 					run(tt.hold(p))
-				case e.State == provision.Waits:
+				case e.State == provision.Waits && e.Step.Kind == tt.during:
 					if waits++; waits == 1 {
 						run(tt.release(p))
 					}
