@@ -140,10 +140,14 @@ func TestBreaking_headFromLive(t *testing.T) {
 	requireUnknown(t, s.breaking(), "authority nyc on server c2: the authority does not hold the sequence")
 
 	s.at(1, "0:450")
+	s.exec(1, "SET GLOBAL log_output = 'TABLE'")
+	s.exec(1, "SET GLOBAL general_log = 1")
 	got = s.breaking()
+	s.exec(1, "SET GLOBAL general_log = 0")
 	require.Equal(t, 0, got.status, got.stdout+got.stderr)
 	require.Contains(t, got.stdout, "area.user  (head 0:450, safe from 0:450 on)")
 	require.Empty(t, got.stderr)
+	require.Equal(t, []string{"SET SESSION", "SHOW VARIABLES", "SELECT era"}, s.statements(1))
 
 	s.at(0, "0:501")
 	got = s.breaking()
@@ -182,6 +186,24 @@ func (s *ids) exec(server int, statement string) {
 	s.t.Helper()
 	_, err := s.servers[server].DB().ExecContext(s.t.Context(), statement)
 	require.NoError(s.t, err, statement)
+}
+
+// statements gives what the general log has of the service's user, the first two
+// words of each in the order of time.
+func (s *ids) statements(server int) []string {
+	s.t.Helper()
+	rows, err := s.servers[server].DB().QueryContext(s.t.Context(), "SELECT argument FROM mysql.general_log WHERE user_host LIKE 'reader%' AND command_type NOT IN ('Connect', 'Quit', 'Init DB', 'Close stmt', 'Prepare') ORDER BY event_time")
+	require.NoError(s.t, err)
+	defer rows.Close()
+	var list []string
+	for rows.Next() {
+		var text string
+		require.NoError(s.t, rows.Scan(&text))
+		words := strings.Fields(text)
+		list = append(list, strings.TrimSuffix(strings.Join(words[:2], " "), ","))
+	}
+	require.NoError(s.t, rows.Err())
+	return list
 }
 
 // checkMissing takes the authority with the highest head out, and adds one that was not

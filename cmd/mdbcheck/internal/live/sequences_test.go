@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -10,6 +11,8 @@ import (
 	"github.com/mdbrouter/mdb"
 	"github.com/mdbrouter/mdb/area/provision"
 	"github.com/mdbrouter/mdb/cmd/mdbcheck/internal/live"
+	"github.com/mdbrouter/mdb/gdid"
+	"github.com/mdbrouter/mdb/gdid/authority"
 	"github.com/mdbrouter/mdb/mdbtest/mysqld"
 )
 
@@ -190,4 +193,21 @@ func TestLive_sequences_ofAServerThatHangs(t *testing.T) {
 		unasked = append(unasked, u.Server)
 	}
 	require.Contains(t, unasked, "authority nyc")
+}
+
+// An authority in files is asked while a service has them open.
+func TestLive_sequences_ofFilesInUse(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.edit(`store  = database(server.u2, "{ids}")`, `files  = ["heads/a", "heads/b"]`)
+	f := authority.NewFiles(authority.FilesConfig{Name: "nyc", Number: 1, Namespace: s.prefix + "acme", Paths: []string{
+		filepath.Join(s.dir, "heads", "a"), filepath.Join(s.dir, "heads", "b"),
+	}})
+	defer f.Close()
+	require.NoError(t, f.Create(t.Context(), "user", gdid.RangeKey{Counter: 900_000}))
+	report := s.check(live.Options{})
+	require.Empty(t, report.Unasked)
+	require.Equal(t, []string{
+		"MDB817 authority.chi: authority chi is 899999 ids behind in sequence user: its ids land in partition p0, those of others in p1",
+	}, s.lines(report, "MDB815", "MDB817"))
 }
