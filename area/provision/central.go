@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -59,10 +60,10 @@ func (c *centralCreation) steps() []Step {
 }
 
 // central compares the CENTRAL shards with what was found.
-func (d *decider) central(states []ServerState) {
+func (d *decider) central(ctx context.Context, states []ServerState) {
 	shards := centralShards(d.cfg.Registry)
 	for i := range shards {
-		d.centralShard(shards[i])
+		d.centralShard(ctx, shards[i])
 	}
 	if len(shards) > 0 {
 		d.centralStrays(states, shards)
@@ -73,7 +74,7 @@ func (d *decider) refuseCentral(s area.CentralShard, err error) {
 	d.refuse(Refusal{Server: s.Server, Database: s.Database, Area: area.CentralName, Shard: s.Label(), Err: err})
 }
 
-func (d *decider) centralShard(s area.CentralShard) {
+func (d *decider) centralShard(ctx context.Context, s area.CentralShard) {
 	want := centralStamp(d.cfg.Registry.Namespace(), s)
 	state := d.states[s.Server]
 	if state == nil {
@@ -96,6 +97,10 @@ func (d *decider) centralShard(s area.CentralShard) {
 			d.refuseCentral(s, err)
 			return
 		}
+	}
+	if err := d.lostCentral(ctx, &c); err != nil {
+		d.refuseCentral(s, err)
+		return
 	}
 	d.planCentral(state, db, &c)
 }

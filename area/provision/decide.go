@@ -33,7 +33,7 @@ func decide(ctx context.Context, cfg Config, states []ServerState) (*decision, e
 	for _, a := range cfg.Registry.Areas() {
 		d.area(ctx, a)
 	}
-	d.central(states)
+	d.central(ctx, states)
 	d.recreated()
 	d.strays(states)
 	if len(d.refusals) > 0 {

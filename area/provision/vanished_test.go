@@ -63,3 +63,28 @@ func TestNewPlan_refuses_to_make_a_lost_shard_anew(t *testing.T) {
 		})
 	}
 }
+
+// A key that stood in a lost shard of CENTRAL could be taken a second time.
+func TestNewPlan_refuses_to_make_a_lost_central_shard_anew(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t)
+	cfg := p.centralConfig(twoServers, emailIndex)
+	require.NoError(t, p.provision(t.Context(), cfg))
+	lost := p.centralDatabase(1)
+	p.exec("u2", "DROP DATABASE "+lost)
+	plan, err := provision.NewPlan(t.Context(), cfg)
+	require.NoError(t, err, "nobody has used it")
+	require.Len(t, plan.Steps(), 1)
+
+	p.exec("u1", "INSERT INTO "+p.centralDatabase(0)+".mdb_index_email VALUES ('ann@x.org', ?, 2, ?, 1, NULL, NOW(), NOW())", gdid.MustParse("0:1:7"), make([]byte, 16))
+	_, err = provision.NewPlan(t.Context(), cfg)
+	require.ErrorContains(t, err, "table mdb_index_email of shard 0 on u1 has rows")
+	require.ErrorContains(t, err, "--recreate u2/"+lost)
+
+	cfg.Recreate = []string{"u2/" + lost}
+	require.NoError(t, p.provision(t.Context(), cfg))
+	cfg.Recreate = nil
+	plan, err = provision.NewPlan(t.Context(), cfg)
+	require.NoError(t, err)
+	require.True(t, plan.Empty())
+}
