@@ -72,6 +72,7 @@ func (c *compiler) settings() {
 	t.Namespace = n.text("namespace")
 	if namespace.state == known && !isNamespace(t.Namespace) {
 		d := c.found.add(ruleInvalidName, namespace.at, "namespace %s: use 1 to %d printable characters, no space and no slash", namespace.shown(t.Namespace), maxNamespace)
+		d.Help = `write a word for what the databases are of, as "shop"; it is for good`
 		d.Address = "mdb"
 		d.Detail = "a slash divides the namespace from the profile"
 	}

@@ -24,13 +24,31 @@ func (e *evaluator) complain(diags hclv2.Diagnostics, secret bool, owner *node) 
 		out := e.wrong(at, owner, "%s", lowerFirst(d.Summary))
 		switch {
 		case d.Summary == "Error in function call", d.Summary == "Invalid function argument":
-			out.Detail = functionError(d)
+			out.Detail, out.Help = functionError(d), functionHelp(d)
 		case !secret:
 			out.Detail = oneLine(d.Detail)
 		}
 		if secret {
 			out.Detail = "the reason is withheld, since a sensitive value takes part"
 		}
+	}
+}
+
+// functionHelp says how a function of ours is called.
+func functionHelp(d *hclv2.Diagnostic) string {
+	extra, ok := hclv2.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](d)
+	if !ok {
+		return ""
+	}
+	switch extra.CalledFunctionName() {
+	case "database":
+		return `write database(server.NAME, "DATABASE")`
+	case "env":
+		return `write env("NAME"), or env("NAME", "VALUE WHERE IT IS UNSET")`
+	case "gdid":
+		return "write gdid(ERA, COUNTER)"
+	default:
+		return ""
 	}
 }
 

@@ -27,6 +27,9 @@ var syntaxHelp = map[string]string{
 	"Unbalanced parentheses":                          "write the ) that is missing",
 	"Unclosed template interpolation sequence":        "write the } that ends ${",
 	"Extra characters after interpolation expression": "write the } that ends ${ behind the expression",
+	"Unexpected comma after argument":                 "remove the comma: each argument has a line of its own",
+	"Invalid 'for' expression":                        "write [for NAME in LIST : VALUE]",
+	"Invalid expression":                              "write a value here, on the line of its name",
 	"Trailing comma in object":                        "remove the comma",
 	"Trailing comma in array":                         "remove the comma",
 	"Invalid start of value":                          "begin a file of JSON with { and without comments; a text for a reader is a property \"//\"",
@@ -40,7 +43,7 @@ func syntaxError(found *findings, text []byte, d *hclv2.Diagnostic) {
 	out := found.add(ruleSyntax, at, "%s", lowerFirst(d.Summary))
 	out.Detail, out.Help = oneLine(d.Detail), syntaxHelp[d.Summary]
 	if out.Help == "" && strings.HasPrefix(d.Summary, "Missing attribute sep") { // of JSON, which spells it otherwise
-		out.Help = "write a comma between the properties"
+		out.Summary, out.Help = "a comma is missing before this", "write a comma between the properties"
 	}
 	switch d.Summary {
 	case "Invalid multi-line string":
@@ -54,13 +57,19 @@ func syntaxError(found *findings, text []byte, d *hclv2.Diagnostic) {
 		case strings.HasPrefix(after, "}"):
 			out.Summary = "this brace closes nothing"
 			out.Help = "remove it, or the one too many above it"
+		case strings.HasPrefix(after, "--"), strings.HasPrefix(after, ";"):
+			out.Summary, out.Help = "this begins neither an argument nor a comment", "begin comments with #"
 		case colonArgument(after):
 			out.Summary = "an argument is written with =, not with a colon"
 		}
-	case "Invalid character":
-		if quoteLike(restOfLine(text, at.Start.Byte)) {
+	case "Invalid character", "Invalid start of value":
+		switch rest := restOfLine(text, at.Start.Byte); {
+		case quoteLike(rest):
 			out.Summary, out.Detail = "this is no straight quote", ""
 			out.Help = `write " on both sides of the text`
+		case strings.HasPrefix(rest, ";"):
+			out.Summary, out.Detail = "a line ends without a semicolon", ""
+			out.Help = "remove it: each argument has a line of its own"
 		}
 	}
 }

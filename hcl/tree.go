@@ -227,10 +227,12 @@ func (b *builder) complain(n *node, f *file, d *hclv2.Diagnostic, body hclv2.Bod
 	case strings.HasPrefix(d.Summary, "Unexpected "): // a block where any argument may stand
 		b.found.add(ruleUnknownName, at, "blocks are not expected in %s", n.spec.name)
 	case strings.HasPrefix(d.Summary, "Extraneous label for "):
-		b.found.add(ruleUnknownName, at, "label %s is one too many", quote(name))
+		b.found.add(ruleUnknownName, at, "label %s is one too many", quote(name)).Help = "a block has one label at most; remove the others"
+		b.misspelt(n, []string{typeAt(d, n)}, "")
 	case strings.HasPrefix(d.Summary, "Missing ") && strings.Contains(d.Summary, " for "):
 		out := b.found.add(ruleMissingArgument, at, "a %s needs a label", typeAt(d, n))
 		out.Help = "write its name in quotes before the brace"
+		b.misspelt(n, []string{typeAt(d, n)}, "")
 	case d.Summary == "Incorrect JSON value type":
 		out := b.found.add(ruleWrongType, at, "wrong JSON value")
 		out.Detail = oneLine(d.Detail)

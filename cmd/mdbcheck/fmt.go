@@ -122,8 +122,10 @@ func formattable(path string) ([]string, error) {
 		return nil, fmt.Errorf("cannot read what to format: %w", err)
 	}
 	var files []string
+	isConfig := false
 	for _, e := range entries {
 		name := e.Name()
+		isConfig = isConfig || strings.HasSuffix(name, ".mdb.hcl") || strings.HasSuffix(name, ".mdb.json")
 		if strings.HasPrefix(name, ".") || !strings.HasSuffix(name, ".mdb.hcl") && !strings.HasSuffix(name, ".mdbtest.hcl") && name != hcl.AcceptFile {
 			continue
 		}
@@ -132,6 +134,9 @@ func formattable(path string) ([]string, error) {
 		if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() {
 			files = append(files, file)
 		}
+	}
+	if len(files) == 0 && !isConfig {
+		return nil, fmt.Errorf("nothing to format in %s: name the directory that has the *.mdb.hcl files", path)
 	}
 	return files, nil
 }
