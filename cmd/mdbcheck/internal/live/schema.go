@@ -52,7 +52,7 @@ func (r *run) newAreaSchema(a *area.Area, servers map[string]*server) *areaSchem
 			continue // it vanished meanwhile
 		}
 		c.shards, c.tables = append(c.shards, shard), append(c.tables, tables)
-		c.folds = c.folds || s.folds()
+		c.folds = c.folds || s.foldsNames()
 		makers[isMariaDB(s.vars)] = true
 	}
 	if len(makers) > 1 {
@@ -76,13 +76,6 @@ func (s *server) holds(shard *area.Shard) bool {
 	d, ok := s.state.Database(shard.Database)
 	return ok && d.Stamp != nil && d.Stamp.Namespace == s.run.registry.Namespace() &&
 		d.Stamp.Area == shard.Area && d.Stamp.Start == shard.Start && d.Stamp.Shard == shard.Index
-}
-
-// folds reports whether the server compares names of tables without regard to
-// case.
-func (s *server) folds() bool {
-	v := s.vars["lower_case_table_names"]
-	return v != "" && v != "0"
 }
 
 // loosen makes copies of all tables that can be compared across engines.
@@ -115,3 +108,6 @@ func (c *areaSchema) fold(name string) string {
 	}
 	return name
 }
+
+// folds reports whether the server compares names in lower case.
+func (s *server) folds() bool { return s.foldsNames() }

@@ -45,7 +45,7 @@ func (s *server) holdsCentral(shard *area.CentralShard) bool {
 
 // indexFaults gives what is wrong with the table of an index in a shard.
 func (s *server) indexFaults(x *area.Index, shard *area.CentralShard, tables []table) []fault {
-	t, ok := tableNamed(tables, x.Table(), s.folds())
+	t, ok := tableNamed(tables, x.Table(), s.foldsNames())
 	if !ok {
 		f := fault{rule: "MDB809", text: fmt.Sprintf("index %s has no table", x.Name), detail: "its keys are neither found nor taken there", help: "run mdbctl provision, which creates it"}
 		if s.knowsIndex(shard, x.Name) {

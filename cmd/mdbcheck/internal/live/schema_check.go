@@ -179,7 +179,7 @@ func (c *areaSchema) compareSheets(name string, tables map[int]*table, shards []
 
 // tell words a drift of a table that so many shards have.
 func (c *areaSchema) tell(name string, d drift, of int) finding {
-	f := finding{help: "change what is not meant: " + c.nextStep(d.shards)}
+	f := finding{help: "if the others are right: " + c.nextStep(d.shards) + ". If the change is meant for all, apply it to the others"}
 	summary := fmt.Sprintf("%s differs %s", name, c.where(d.shards))
 	if len(d.differences) == 1 {
 		f.summary = summary + ": " + d.differences[0].words(of)
@@ -202,21 +202,44 @@ func (c *areaSchema) tell(name string, d drift, of int) finding {
 
 // nextStep says how shards are changed.
 func (c *areaSchema) nextStep(shards []int) string {
-	const most = 3
-	var only strings.Builder
-	if len(shards) < len(c.area.Shards()) && len(shards) <= most {
-		for _, i := range shards {
-			only.WriteString(" --only " + c.shards[i].Label())
-		}
-	}
-	step := "mdbctl each area." + c.area.Name() + only.String() + " -- MIGRATION"
-	if len(shards) > most && len(shards) < len(c.area.Shards()) {
-		step += ", with --only for each of these shards unless it can be repeated"
+	const most = 4
+	step := "mdbctl each area." + c.area.Name()
+	only := c.only(shards)
+	switch {
+	case len(shards) == len(c.area.Shards()):
+		step += " -- MIGRATION"
+	case len(only) <= most:
+		step += " --only " + strings.Join(only, " --only ") + " -- MIGRATION"
+	default:
+		step += " -- MIGRATION, with --only for each of these shards unless it can be repeated"
 	}
 	if _, ok := c.run.cfg.Schemas[c.area.Name()]; ok {
-		step += "; mdbctl provision applies the area's schema directory to new shards only, so keep its files up to date as well"
+		step += "; change the area's schema directory too, which mdbctl provision applies to new shards only"
 	}
 	return step
+}
+
+// only gives shards as mdbctl each takes them: partitions, and shards of others.
+func (c *areaSchema) only(shards []int) []string {
+	meant := make(map[int]bool, len(shards))
+	for _, i := range shards {
+		meant[c.shards[i].Ordinal] = true
+	}
+	var list []string
+	all := c.area.Shards()
+	for i := 0; i < len(all); i += all[i].Count {
+		of := all[i : i+all[i].Count]
+		if !slices.ContainsFunc(of, func(s area.Shard) bool { return !meant[s.Ordinal] }) {
+			list = append(list, of[0].Partition)
+			continue
+		}
+		for j := range of {
+			if meant[of[j].Ordinal] {
+				list = append(list, of[j].Label())
+			}
+		}
+	}
+	return list
 }
 
 // address names the area's declaration.

@@ -174,10 +174,11 @@ func TestCheck_forgottenMigrations(t *testing.T) {
 		"MDB810 briefcase.customer.table.tbl_order: tbl_order differs in p1/0 of area user: key total: missing here, KEY (g_user, total) in the other 4 shards",
 		"MDB810 briefcase.customer.table.tbl_user: tbl_user differs in p1/2 of area user: column name: VARCHAR(80) here, VARCHAR(160) in the other 4 shards",
 	}, s.lines(report))
-	i := slicesIndex(report, "tbl_order differs in p0/1")
+	i := indexOf(report, "tbl_order differs in p0/1")
 	require.Equal(t, "column note: missing here, VARCHAR(80) NULL COLLATE utf8mb4_bin in the other 3 shards; key by_note: missing here, KEY (g_user, note) in the other 3 shards", report.Diagnostics[i].Detail)
-	require.Equal(t, "change what is not meant: mdbctl each area.user --only p0/1 --only p1/2 -- MIGRATION; "+
-		"mdbctl provision applies the area's schema directory to new shards only, so keep its files up to date as well", report.Diagnostics[i].Help)
+	require.Equal(t, "if the others are right: mdbctl each area.user --only p0/1 --only p1/2 -- MIGRATION; "+
+		"change the area's schema directory too, which mdbctl provision applies to new shards only. "+
+		"If the change is meant for all, apply it to the others", report.Diagnostics[i].Help)
 	require.NotZero(t, report.Diagnostics[i].Range.Start.Line, "it stands at the table's declaration")
 
 	s.on("ALTER TABLE @.tbl_order ADD note VARCHAR(80) NULL, ADD KEY by_note (g_user, note)", "p0_1", "p1_2")
@@ -186,7 +187,8 @@ func TestCheck_forgottenMigrations(t *testing.T) {
 	require.Empty(t, s.found(live.Options{}))
 }
 
-func slicesIndex(report *live.Report, prefix string) int {
+// indexOf finds a finding by the begin of its summary.
+func indexOf(report *live.Report, prefix string) int {
 	for i, d := range report.Diagnostics {
 		if strings.HasPrefix(d.Summary, prefix) {
 			return i
@@ -223,16 +225,22 @@ func TestCheck_tablesMissing(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.declare("tbl_new", "tbl_other")
+	report := s.check(live.Options{})
 	require.Equal(t, []string{
 		"MDB809 briefcase.customer: tables tbl_new, tbl_other of briefcase customer are missing in all 5 shards of area user",
-	}, s.found(live.Options{}, schemaRules...))
+	}, s.lines(report, schemaRules...))
+	require.Contains(t, report.Diagnostics[indexOf(report, "tables")].Help, "create it there: mdbctl each area.user -- MIGRATION;")
 	for _, name := range []string{"tbl_new", "tbl_other"} {
 		s.on("CREATE TABLE @." + name + " (g_user BINARY(12) NOT NULL PRIMARY KEY)")
 	}
 	s.on("DROP TABLE @.tbl_order", "p1_2")
+	s.on("DROP TABLE @.tbl_new", "p0_0", "p1_0", "p1_1", "p1_2")
+	report = s.check(live.Options{})
 	require.Equal(t, []string{
+		"MDB809 briefcase.customer.table.tbl_new: table tbl_new of briefcase customer is missing in p0/0, p1/0-2 of area user",
 		"MDB809 briefcase.customer.table.tbl_order: table tbl_order of briefcase customer is missing in p1/2 of area user",
-	}, s.found(live.Options{}, schemaRules...))
+	}, s.lines(report, schemaRules...))
+	require.Contains(t, report.Diagnostics[indexOf(report, "table tbl_new")].Help, "mdbctl each area.user --only p0/0 --only p1 -- MIGRATION;")
 }
 
 // Where as many shards have one schema as another, that of the newest partition's
@@ -292,7 +300,7 @@ func TestCheck_tablesOfIndexes(t *testing.T) {
 		"MDB811 central.index.email: column key of mdb_index_email is VARBINARY(320) NOT NULL in CENTRAL shards 0-2, expected VARBINARY(400) NOT NULL",
 		"MDB811 central.index.phone: column gdid of mdb_index_phone is VARBINARY(12) NOT NULL in CENTRAL shard 1, expected BINARY(12) NOT NULL",
 	}, s.lines(report, schemaRules...))
-	require.Contains(t, report.Diagnostics[slicesIndex(report, "index nick")].Help, "mdbctl provision")
+	require.Contains(t, report.Diagnostics[indexOf(report, "index nick")].Help, "mdbctl provision")
 }
 
 // Servers that keep names in lower case have the same tables.

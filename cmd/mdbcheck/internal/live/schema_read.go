@@ -339,7 +339,8 @@ func (r *schemaReader) readTriggers(ctx context.Context, databases []string) err
 FROM information_schema.triggers WHERE trigger_schema`
 	return r.facet(ctx, query, "event_object_table", databases, 6, func(v []sql.NullString) {
 		if t := r.tables[v[0].String][v[1].String]; t != nil {
-			t.triggers = append(t.triggers, trigger{v[2].String, v[3].String + " " + v[4].String, strings.Join(strings.Fields(v[5].String), " ")})
+			body := strings.Join(strings.Fields(unqualified(v[5].String, v[0].String)), " ")
+			t.triggers = append(t.triggers, trigger{v[2].String, v[3].String + " " + v[4].String, body})
 		}
 	})
 }
@@ -348,10 +349,15 @@ func (r *schemaReader) readViews(ctx context.Context, databases []string) error 
 	query := "SELECT table_schema, table_name, view_definition FROM information_schema.views WHERE table_schema"
 	return r.facet(ctx, query, "table_name", databases, 3, func(v []sql.NullString) {
 		if t := r.tables[v[0].String][v[1].String]; t != nil {
-			own := "`" + strings.ReplaceAll(v[0].String, "`", "``") + "`."
-			t.definition = canonicalExpression(strings.ReplaceAll(v[2].String, own, ""))
+			t.definition = canonicalExpression(unqualified(v[2].String, v[0].String))
 		}
 	})
+}
+
+// unqualified gives SQL without the name of its own database, which is another one
+// in each shard.
+func unqualified(text, database string) string {
+	return strings.ReplaceAll(text, "`"+strings.ReplaceAll(database, "`", "``")+"`.", "")
 }
 
 // optional gives a column of information_schema, or NULL on an engine without it.
