@@ -22,6 +22,10 @@ import (
 // has happened. After an [ErrOutcomeUnknown] or an [ErrUnconfirmed], as after a
 // crash, the id may own both keys; calling Change again finishes it.
 //
+// Two calls that move the id away from the same key at once may both succeed, and the
+// id owns both new keys then. Where that can happen, fn locks the row that it changes
+// and fails if the row keeps neither the old key nor the new one.
+//
 // Without anything to change in the briefcase, [Index.Change] does the same.
 func (r *Router) Change(ctx context.Context, index string, id GDID, oldKey, newKey any, fn func(tx *sql.Tx) error) error {
 	s := r.current.Load()

@@ -1,10 +1,13 @@
 package mdb_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -122,4 +125,53 @@ func TestChange_while_central_does_not_answer(t *testing.T) {
 	wires[0].BlackHole(false)
 	require.NoError(t, router.Change(t.Context(), "email", userID(1), "user1@example.com", "ann@example.com", move))
 	require.Equal(t, map[string]string{"ann@example.com": "0:1:1 live"}, s.indexed(t, "email"))
+}
+
+// Two calls move the id away from one key at the same moment. A function that looks
+// at what the briefcase keeps lets one of them in, and nothing is left of the other.
+func TestChange_by_two_at_once(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	router := s.openCentral(t)
+	require.NoError(t, register(t.Context(), router, userID(1), 1))
+	elsewhere := errors.New("the briefcase has another email by now")
+	email := router.Central().Index("email")
+	from := "user1@example.com"
+	for round := range 5 {
+		failures := make([]error, 3)
+		var running sync.WaitGroup
+		for i := range failures {
+			to := fmt.Sprintf("round%d-%d@example.com", round, i)
+			move := moveTo(t, router, userID(1), to)
+			was, err := email.Proof(from)
+			require.NoError(t, err)
+			is, err := email.Proof(to)
+			require.NoError(t, err)
+			running.Go(func() {
+				failures[i] = router.Change(t.Context(), "email", userID(1), from, to, func(tx *sql.Tx) error {
+					var kept []byte
+					err := tx.QueryRowContext(t.Context(), "SELECT h_email FROM tbl_user WHERE g_user = ? FOR UPDATE", userID(1)).Scan(&kept)
+					if err == nil && !bytes.Equal(kept, was) && !bytes.Equal(kept, is) {
+						err = elsewhere
+					}
+					if err != nil {
+						return err
+					}
+					return move(tx)
+				})
+			})
+		}
+		running.Wait()
+		won := slices.Index(failures, nil)
+		for i, err := range failures {
+			if i != won && !errors.Is(err, elsewhere) {
+				require.ErrorIs(t, err, mdb.ErrNotFound)
+			}
+		}
+		from = fmt.Sprintf("round%d-%d@example.com", round, won)
+		require.Equal(t, map[string]string{from: "0:1:1 live"}, s.indexed(t, "email"))
+		b, err := router.Find(t.Context(), "email", from)
+		require.NoError(t, err)
+		require.Equal(t, userID(1), b.ID())
+	}
 }

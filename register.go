@@ -85,7 +85,7 @@ type registration struct {
 	lapsed bool // a reservation was ended by others
 	used   bool // earlier ones have used all reservations, so it had nothing to do
 	began  bool // it came as far as its commit
-	lost   bool // the answer to its commit was lost
+	lost   bool // the answer to its commit was lost, or its context ended then
 	over   bool // fn failed, and the transaction was over before it was rolled back
 }
 
@@ -146,7 +146,7 @@ func (g *registration) once(ctx context.Context, fn func(tx *sql.Tx) error) erro
 		return err
 	}
 	err := g.create(ctx, fn)
-	g.lost = g.began && errors.Is(err, ErrOutcomeUnknown)
+	g.lost = g.began && (errors.Is(err, ErrOutcomeUnknown) || ctx.Err() != nil)
 	switch {
 	case err == nil, g.used:
 		return g.confirm(ctx)
@@ -166,7 +166,7 @@ func (g *registration) once(ctx context.Context, fn func(tx *sql.Tx) error) erro
 		return err
 	}
 	g.drop(ctx)
-	if g.lost {
+	if g.began && errors.Is(err, ErrOutcomeUnknown) {
 		err = g.notLanded(err)
 	}
 	return err

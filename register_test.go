@@ -366,6 +366,14 @@ func TestRegister_function_commits_and_fails(t *testing.T) {
 	})
 	require.ErrorIs(t, err, broken)
 	require.Len(t, s.indexed(t, "email"), 1, "what it has rolled back leaves nothing")
+
+	ctx, cancel := context.WithCancel(t.Context())
+	err = router.Register(ctx, userID(3), emailAndName(3), func(tx *sql.Tx) error {
+		defer cancel()
+		return errors.Join(insertUser(t.Context(), router, userID(3), "user3@example.com")(tx), tx.Commit())
+	})
+	require.NoError(t, err, "it has committed, though its context ended then")
+	s.ledger(t, map[int]mdb.GDID{1: userID(1), 3: userID(3)})
 }
 
 // The context ends while the function runs: the transaction is rolled back beneath

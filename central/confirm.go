@@ -125,7 +125,7 @@ func (r *Reservation) Settle(ctx context.Context) (used bool, err error) {
 }
 
 // Drop gives up a reservation after a transaction of its briefcase that certainly
-// left no trace. It costs one round trip and asks nobody; a reservation that
+// left no trace. It costs one round trip and asks no briefcase; a reservation that
 // others may share stays, and lapses by itself.
 func (r *Reservation) Drop(ctx context.Context) error {
 	if !r.fresh {
@@ -133,11 +133,7 @@ func (r *Reservation) Drop(ctx context.Context) error {
 	}
 	x, p := r.index, r.place
 	defer x.cache.invalidate(p)
-	err := repeatedly(ctx, func() (bool, error) {
-		_, err := x.exec(ctx, p.shard, x.remove(p, &r.row))
-		return err == nil, err
-	})
-	if err != nil {
+	if err := x.discard(ctx, p, &r.row); err != nil {
 		return x.failID("cancel", p, err)
 	}
 	return nil

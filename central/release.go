@@ -185,8 +185,18 @@ func (x *Index) undo(ctx context.Context, p place, r *Reservation) error {
 	defer x.cache.invalidate(p)
 	mine := r.row
 	mine.state = stateLive
+	return x.discard(ctx, p, &mine)
+}
+
+// discard removes a row unless others have changed it since. A DELETE that was
+// killed may claim that it found nothing, so it is asked for again until that is so.
+func (x *Index) discard(ctx context.Context, p place, old *row) error {
 	return repeatedly(ctx, func() (bool, error) {
-		_, err := x.exec(ctx, p.shard, x.remove(p, &mine))
-		return err == nil, err
+		changed, err := x.exec(ctx, p.shard, x.remove(p, old))
+		if err != nil || changed == 1 {
+			return err == nil, err
+		}
+		now, err := x.read(ctx, p)
+		return err == nil && (now == nil || !now.is(old)), err
 	})
 }

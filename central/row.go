@@ -166,6 +166,11 @@ func (x *Index) remove(p place, old *row) string {
 	return "DELETE i FROM " + x.table + " i" + p.shard.checked() + " WHERE " + x.at(p) + old.unchanged()
 }
 
+// is reports whether a row is still what it was, as [row.unchanged] demands.
+func (r *row) is(old *row) bool {
+	return r.id == old.id && r.token == old.token && r.version == old.version && r.state == old.state
+}
+
 // unchanged demands that a row is what was read.
 func (r *row) unchanged() string {
 	return fmt.Sprintf(" AND i.gdid = %s AND i.token = %s AND i.version = %d AND i.state = %d", hexID(r.id), hex(r.token[:]), r.version, r.state)
