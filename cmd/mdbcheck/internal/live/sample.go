@@ -2,8 +2,10 @@ package live
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"time"
 
 	"github.com/mdbrouter/mdb/area"
 )
@@ -15,10 +17,18 @@ func (s *server) sample(ctx context.Context) error {
 	if s.run.opts.Sample <= 0 {
 		return nil
 	}
-	random := rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) //nolint:gosec // of a sample
-	err := s.sampleShards(ctx, random)
+	stop := time.Time{}
+	if deadline, ok := ctx.Deadline(); ok {
+		stop = deadline.Add(-time.Until(deadline) / 4)
+	}
+	p := picker{most: s.run.opts.Sample, rand: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())), stop: stop} //nolint:gosec // of a sample
+	err := s.sampleShards(ctx, p)
 	if err == nil {
-		err = s.sampleIndexes(ctx, random)
+		err = s.sampleIndexes(ctx, p)
+	}
+	if errors.Is(err, errLate) { // all else was asked, and is worth more
+		s.run.unask(s.name, "not all tables were sampled within the time limit: give --timeout more, or --sample less")
+		return nil
 	}
 	if isDenied(err) {
 		s.find("MDB822", s.address()+".admin", finding{
@@ -30,7 +40,7 @@ func (s *server) sample(ctx context.Context) error {
 	return err
 }
 
-func (s *server) sampleShards(ctx context.Context, random *rand.Rand) error {
+func (s *server) sampleShards(ctx context.Context, p picker) error {
 	briefcases := s.run.registry.Topology().Briefcases
 	for i := range s.shards {
 		shard := &s.shards[i]
@@ -39,7 +49,7 @@ func (s *server) sampleShards(ctx context.Context, random *rand.Rand) error {
 				continue
 			}
 			for _, declared := range briefcases[j].Tables {
-				if err := s.sampleTable(ctx, random, shard, declared.Name, briefcases[j].Key); err != nil {
+				if err := s.sampleTable(ctx, p, shard, declared.Name, briefcases[j].Key); err != nil {
 					return err
 				}
 			}
@@ -49,8 +59,8 @@ func (s *server) sampleShards(ctx context.Context, random *rand.Rand) error {
 }
 
 // sampleTable looks at rows of one table of a shard.
-func (s *server) sampleTable(ctx context.Context, random *rand.Rand, shard *area.Shard, name, key string) error {
-	t, ok := tableNamed(s.tables[s.stored(shard.Database)], name, s.folds())
+func (s *server) sampleTable(ctx context.Context, p picker, shard *area.Shard, name, key string) error {
+	t, ok := tableNamed(s.tables[s.stored(shard.Database)], name, s.foldsNames())
 	if !ok {
 		return nil
 	}
@@ -58,7 +68,7 @@ func (s *server) sampleTable(ctx context.Context, random *rand.Rand, shard *area
 	if !ok {
 		return nil
 	}
-	p := picker{rows: reader, most: s.run.opts.Sample, rand: random}
+	p.rows = reader
 	rows, err := p.pick(ctx)
 	if changed(err) {
 		return nil
@@ -67,7 +77,7 @@ func (s *server) sampleTable(ctx context.Context, random *rand.Rand, shard *area
 		return fmt.Errorf("sample table %s of shard %s: %w", name, shard.Label(), err)
 	}
 	found := sortKeys(rows)
-	found.complete = len(rows) < s.run.opts.Sample
+	found.complete = len(rows) < p.most
 	return s.judge(ctx, shard, name, found)
 }
 

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -33,6 +34,16 @@ func PickFrom(t *testing.T, r *rand.Rand, keys [][]byte, most int) Pick {
 	out.Keys = slices.CompactFunc(out.Keys, bytes.Equal)
 	out.Rows = table.rows
 	return out
+}
+
+// ErrLate is errLate.
+var ErrLate = errLate
+
+// PickLate picks out of a table when the time for samples is over.
+func PickLate(t *testing.T) error {
+	t.Helper()
+	_, err := (&picker{rows: &memory{}, stop: time.Unix(1, 0)}).pick(t.Context())
+	return err
 }
 
 // memory is a table in memory.

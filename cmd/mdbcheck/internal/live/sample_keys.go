@@ -3,7 +3,6 @@ package live
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 
 	"github.com/mdbrouter/mdb/area"
@@ -40,11 +39,11 @@ type sampledKey struct {
 }
 
 // sampleIndexes looks at keys of the indexes in the CENTRAL shards on the server.
-func (s *server) sampleIndexes(ctx context.Context, random *rand.Rand) error {
+func (s *server) sampleIndexes(ctx context.Context, p picker) error {
 	c := s.run.registry.Central()
 	for i := range s.central {
 		for j := range c.Indexes {
-			if err := s.sampleIndex(ctx, random, &s.central[i], &c.Indexes[j]); err != nil {
+			if err := s.sampleIndex(ctx, p, &s.central[i], &c.Indexes[j]); err != nil {
 				return err
 			}
 		}
@@ -52,8 +51,8 @@ func (s *server) sampleIndexes(ctx context.Context, random *rand.Rand) error {
 	return nil
 }
 
-func (s *server) sampleIndex(ctx context.Context, random *rand.Rand, shard *area.CentralShard, x *area.Index) error {
-	t, ok := tableNamed(s.tables[s.stored(shard.Database)], x.Table(), s.folds())
+func (s *server) sampleIndex(ctx context.Context, p picker, shard *area.CentralShard, x *area.Index) error {
+	t, ok := tableNamed(s.tables[s.stored(shard.Database)], x.Table(), s.foldsNames())
 	if !ok {
 		return nil
 	}
@@ -61,7 +60,7 @@ func (s *server) sampleIndex(ctx context.Context, random *rand.Rand, shard *area
 	if !ok {
 		return nil
 	}
-	p := picker{rows: reader, most: s.run.opts.Sample, rand: random}
+	p.rows = reader
 	rows, err := p.pick(ctx)
 	if changed(err) {
 		return nil
@@ -69,7 +68,7 @@ func (s *server) sampleIndex(ctx context.Context, random *rand.Rand, shard *area
 	if err != nil {
 		return fmt.Errorf("sample index %s of CENTRAL shard %d: %w", x.Name, shard.Index, err)
 	}
-	out := &sampledIndex{index: x, shard: shard, table: reader.table, whole: len(rows) < s.run.opts.Sample}
+	out := &sampledIndex{index: x, shard: shard, table: reader.table, whole: len(rows) < p.most}
 	seen := map[string]bool{}
 	for _, r := range rows {
 		if k := newSampledKey(r); !seen[k.place()] {

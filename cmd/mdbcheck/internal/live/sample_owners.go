@@ -101,7 +101,7 @@ func (r *run) briefcaseOf(x *area.Index) (*area.Briefcase, *area.Area) {
 
 // markAbsent notes the keys whose briefcase has no root row in its shard.
 func (s *server) markAbsent(ctx context.Context, o *owners) error {
-	t, ok := tableNamed(s.tables[s.stored(o.shard.Database)], o.briefcase.Tables[0].Name, s.folds())
+	t, ok := tableNamed(s.tables[s.stored(o.shard.Database)], o.briefcase.Tables[0].Name, s.foldsNames())
 	if !ok || !s.holds(o.shard) {
 		return nil
 	}

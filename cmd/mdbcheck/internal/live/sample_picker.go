@@ -3,9 +3,11 @@ package live
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"github.com/mdbrouter/mdb/gdid"
 )
@@ -17,7 +19,11 @@ type picker struct {
 	rows reader
 	most int // rows at random, and at the begin; at least 1
 	rand *rand.Rand
+	stop time.Time // after which no table is begun; zero: never
 }
+
+// errLate is returned when no more tables are begun.
+var errLate = errors.New("the time for samples is over")
 
 // A reader reads rows of one table in the order of a column of ids.
 type reader interface {
@@ -53,6 +59,9 @@ const (
 // first ones, some at random, and of every cell of ids the first and last ones.
 // A row may be given more than once.
 func (p *picker) pick(ctx context.Context) ([]row, error) {
+	if !p.stop.IsZero() && time.Now().After(p.stop) {
+		return nil, errLate
+	}
 	most := max(p.most, 1)
 	ends, err := p.rows.read(ctx, []reach{{most: most}, {most: 1, down: true}})
 	if err != nil || len(ends[0]) < most {

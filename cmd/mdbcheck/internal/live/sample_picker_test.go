@@ -146,3 +146,8 @@ func TestPicker_isEven(t *testing.T) {
 		}
 	}
 }
+
+func TestPicker_beginsNothingWhenItIsLate(t *testing.T) {
+	t.Parallel()
+	require.ErrorIs(t, live.PickLate(t), live.ErrLate)
+}

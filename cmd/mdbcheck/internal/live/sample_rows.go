@@ -74,7 +74,7 @@ func (s *server) judge(ctx context.Context, shard *area.Shard, table string, fou
 	s.find("MDB814", partitionAddress(shard), finding{
 		summary: fmt.Sprintf("%s ids %s lead elsewhere", found.of(len(astray)), where),
 		detail:  s.examples(shard, astray),
-		help:    "see with mdbcheck breaking which edit moved them; put the file back, or move the rows",
+		help:    "see with mdbcheck breaking whether an edit moved them, and put the file back; if none did, something writes past mdb: find it, and move the rows",
 	})
 	return nil
 }
