@@ -71,7 +71,7 @@ var livePages = map[rule]page{
 	},
 	ruleSchemaDrift: {
 		"shards with different schemas",
-		"A table is not the same in all shards of an area: a column, an index, a default or a collation differs. One statement then works for some ids and fails, or answers otherwise, for others.",
+		"A table is not the same in all shards of an area: a column, an index, a default or a collation differs. One statement then works for some ids and fails, or answers otherwise, for others. What most shards have is taken to be meant; of as many, what shard 0 of the newest partition has.",
 		"ALTER TABLE tbl_order ADD COLUMN state TINYINT;   # applied to shards 0 to 2 of 4",
 		"bring the shards that differ to the schema of the others, with mdbctl each",
 	},
