@@ -92,20 +92,16 @@ func runLock(s *settings, cmd *cobra.Command, flags *breakingFlags, only bool, a
 		return s.said("%s agrees with the configuration: %s\n", path, count(lock.Len(), "entry"))
 	}
 	flags.failOn = "error"
-	if ok, err := judge(s, flags, old, lock, cfg); err != nil || !ok {
-		return errors.Join(err, notOK(ok))
+	switch ok, err := judge(s, flags, old, lock, cfg); {
+	case err != nil:
+		return err
+	case !ok:
+		return errors.Join(s.said("%s is as it was: take back or accept what is breaking, then run mdbcheck lock\n", path), errFindings)
 	}
 	if only {
 		return errors.Join(s.said("%s does not agree with the configuration: run mdbcheck lock and commit it\n", path), errFindings)
 	}
 	return s.writeLock(path, old, lock)
-}
-
-func notOK(ok bool) error {
-	if ok {
-		return nil
-	}
-	return errFindings
 }
 
 // judge compares the configuration with the old lock, by the heads that the new

@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	mdbcheck "github.com/mdbrouter/mdb/cmd/mdbcheck"
 )
 
 // A mistake is a patch of testdata/mistakes for examples/repository. Above the
@@ -106,6 +108,35 @@ func TestMistakes(t *testing.T) {
 		})
 	}
 	checkTable(t, list, root)
+}
+
+// What breaking calls an error does not get into the lock, with which check would
+// let it pass. A lock has no addresses.
+func TestMistakes_lockRefusesWhatIsBreaking(t *testing.T) {
+	t.Parallel()
+	for _, m := range readMistakes(t) {
+		if m.step != "breaking" || m.rule == "MDB912" {
+			continue
+		}
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			repo := t.TempDir()
+			require.NoError(t, os.CopyFS(repo, os.DirFS("../../examples/repository")))
+			patch, err := filepath.Abs(filepath.Join("testdata", "mistakes", m.name+".patch"))
+			require.NoError(t, err)
+			apply := exec.CommandContext(t.Context(), "git", "apply", patch)
+			apply.Dir = repo
+			out, err := apply.CombinedOutput()
+			require.NoError(t, err, string(out))
+			config := filepath.Join(repo, "deploy", "mdb")
+			lock := read(t, filepath.Join(config, "mdb.lock.json"))
+			got := command(mdbcheck.World{}, "lock", config)
+			require.Equal(t, 1, got.status, got.stdout+got.stderr)
+			require.Contains(t, got.stdout, "error["+m.rule+"]")
+			require.Contains(t, got.stdout, "mdb.lock.json is as it was")
+			require.Equal(t, lock, read(t, filepath.Join(config, "mdb.lock.json")))
+		})
+	}
 }
 
 // What people should be free to do passes every step.
