@@ -82,7 +82,11 @@ func (c *conn) admit(op, text string) error {
 	if err := c.ready(op); err != nil || !c.guarded {
 		return err
 	}
-	if err := c.cache.classify(text, c.mode).admits(c.tx); err != nil {
+	st := c.cache.classify(text, c.mode)
+	if st.kind == read {
+		return nil
+	}
+	if err := st.admits(c.tx); err != nil {
 		return c.wrap(op, err)
 	}
 	return nil

@@ -76,17 +76,18 @@ type statementCache struct {
 // maxCachedText bounds the memory that a cache holds on to, in bytes a statement.
 const maxCachedText = 4096
 
-func (c *statementCache) classify(text string, mode sqlMode) statement {
+// classify gives what the guard knows of a statement, until the next call.
+func (c *statementCache) classify(text string, mode sqlMode) *statement {
 	for i := range c.entries {
 		if e := &c.entries[i]; e.text == text && text != "" {
-			return e.st
+			return &e.st
 		}
 	}
-	st := classify(text, mode)
+	e := &c.entries[c.next]
+	e.text, e.st = "", classify(text, mode)
 	if len(text) <= maxCachedText {
-		e := &c.entries[c.next]
-		e.text, e.st = text, st
+		e.text = text
 		c.next = (c.next + 1) % uint8(len(c.entries))
 	}
-	return st
+	return &e.st
 }
