@@ -48,8 +48,12 @@ func TestCheck_writesNothing(t *testing.T) {
 					require.Regexp(t, harmless, statement)
 					require.NotRegexp(t, writing, quotedText.ReplaceAllString(statement, "''"))
 				}
-				if !strings.Contains(session[0], "FROM mdb_shard s") { // a connection to CENTRAL that was opened as a service does, and closed
-					require.Contains(t, session, "SET SESSION TRANSACTION READ ONLY")
+				if strings.Contains(session[0], "FROM mdb_shard s") { // a connection that was opened as a service does, and closed
+					continue
+				}
+				require.Contains(t, session, "SET SESSION TRANSACTION READ ONLY")
+				if all := strings.Join(session, "\n"); !strings.Contains(all, "FROM `mdb_sequence`") { // one row by its key
+					require.Regexp(t, `(?m)^SET SESSION max_statement_time = \d`, all)
 				}
 			}
 		}
