@@ -173,7 +173,10 @@ func TestBreaking_headFromLive(t *testing.T) {
 
 	s.write("was", "", chiAndNyc)
 	s.write("now", appendedAt500, chiAndNyc)
-	requireUnknown(t, s.breakingWith(nil), "authority chi on server c1: ", `IDS_PASSWORD") is not set`)
+	requireUnknown(t, s.breakingWith(nil), "authority chi on server c1: env(\"IDS_PASSWORD\") is not set")
+	got = s.breakingWith(map[string]string{"IDS_PASSWORD": "wrong"})
+	requireUnknown(t, got, "authority chi on server c1: server error 1045: user or password is wrong")
+	require.NotContains(t, got.stderr, "reader", "the user may come from the environment")
 
 	s.exec("UPDATE mdb_ids.mdb_sequence SET server = 'another'")
 	requireUnknown(t, s.breaking(), "authority nyc on server c2: the authority runs on another server than recorded")
@@ -256,15 +259,31 @@ func (s *ids) checkLock() {
 	t.Helper()
 	s.write("was", "", chiAndNyc)
 	s.write("now", appendedAt500, chiAndNyc)
-	env := map[string]string{"IDS_PASSWORD": idsSecret}
-	was := filepath.Join(s.dir, "was")
-	got := command(mdbcheck.World{Env: env}, "lock", was)
-	require.Equal(t, 0, got.status, got.stderr)
-	lock := filepath.Join(was, "mdb.lock.json")
-	got = s.breaking("--against", lock)
+	lock := s.locked()
+	got := s.breaking("--against", lock)
 	require.Equal(t, 1, got.status, got.stdout+got.stderr)
 	require.Contains(t, got.stdout, "head 0:501")
 	require.NoError(t, os.Remove(lock))
+
+	s.write("was", "", chiAndNyc+`
+server "c3" { address = "127.0.0.1:1" }
+authority "sfo" {
+  number = 2
+  store  = database(server.c3, "mdb_ids")
+}
+`)
+	lock = s.locked()
+	requireUnknown(t, s.breaking("--against", lock), "authority sfo on server c3: no version declares how the server is reached")
+	require.NoError(t, os.Remove(lock))
+}
+
+// locked locks the old version and gives the lock's path.
+func (s *ids) locked() string {
+	s.t.Helper()
+	was := filepath.Join(s.dir, "was")
+	got := command(mdbcheck.World{Env: map[string]string{"IDS_PASSWORD": idsSecret}}, "lock", was)
+	require.Equal(s.t, 0, got.status, got.stderr)
+	return filepath.Join(was, "mdb.lock.json")
 }
 
 // checkSilent asks servers that do not answer.

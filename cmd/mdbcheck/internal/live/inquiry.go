@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/mdbrouter/mdb/area"
 )
@@ -153,9 +154,12 @@ var plainReasons = map[uint16]string{
 	4151: "the account is locked",
 }
 
-// reason says why a server could not be asked, without the texts of others, which
-// may name what comes from the environment.
-func (r *run) reason(err error) string {
+// reason says why a server could not be asked within the time limit.
+func (r *run) reason(err error) string { return reasonOf(err, r.opts.Timeout) }
+
+// reasonOf says why something could not be asked within a time, without the texts of
+// others, which may name what comes from the environment.
+func reasonOf(err error, limit time.Duration) string {
 	var dns *net.DNSError
 	var socket syscall.Errno
 	var unusable *unusableError
@@ -166,7 +170,7 @@ func (r *run) reason(err error) string {
 	case n != 0:
 		return fmt.Sprintf("server error %d", n)
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Sprintf("no answer within %v", r.opts.Timeout)
+		return fmt.Sprintf("no answer within %v", limit)
 	case errors.As(err, &unusable):
 		return unusable.Error()
 	case errors.As(err, &dns):

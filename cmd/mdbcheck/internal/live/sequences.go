@@ -128,10 +128,8 @@ func (r *run) untold(ctx context.Context, w *witness, sequence string, err error
 		reason = "it does not hold sequence " + sequence + ": run mdbctl provision, which begins it"
 	case errors.Is(err, authority.ErrAuthorityUnfenced):
 		reason = "it runs on another server than recorded and gives no ids: see mdbctl ids fence"
-	case errors.Is(err, authority.ErrForeignFile), errors.Is(err, authority.ErrExhausted):
-		reason = (&HeadFault{Err: err}).reason()
 	default:
-		reason = r.reason(err)
+		reason = headReason(err, r.opts.Timeout/2)
 	}
 	r.unask("authority "+w.name, reason)
 }

@@ -124,22 +124,20 @@ type HeadFault struct {
 	limit time.Duration
 }
 
-// reason gives the cause without paths, names of databases and what else the
-// configuration may have from the environment.
-func (f *HeadFault) reason() string {
+func (f *HeadFault) reason() string { return headReason(f.Err, f.limit) }
+
+// headReason says why an authority does not tell, without paths, names of databases
+// and what else the configuration may have from the environment.
+func headReason(err error, limit time.Duration) string {
 	for _, known := range []error{authority.ErrAuthorityUnfenced, authority.ErrNotProvisioned, authority.ErrForeignFile, authority.ErrExhausted} {
-		if errors.Is(f.Err, known) {
+		if errors.Is(err, known) {
 			return known.Error()
 		}
 	}
-	if errors.Is(f.Err, context.DeadlineExceeded) {
-		return fmt.Sprintf("no answer within %v", f.limit)
+	if own, ok := errors.AsType[wordedError](err); ok {
+		return own.Error()
 	}
-	err := f.Err
-	if outer, ok := errors.AsType[*authority.Error](err); ok {
-		err = outer.Err // the fault names the authority already
-	}
-	return strings.TrimPrefix(err.Error(), "mdb: ")
+	return reasonOf(err, limit)
 }
 
 // A HeadsError is returned when heads are not known because authorities do not

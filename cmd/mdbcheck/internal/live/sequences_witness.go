@@ -57,7 +57,7 @@ func witnessesOf(versions []Version, wrap connectors) *witnesses {
 		}
 		var pools *pool.Pools
 		for _, a := range v.Config.Topology.Authorities {
-			id := identityOf(v, &a)
+			id := identityOf(&v, &a)
 			if known[id] != nil {
 				continue
 			}
@@ -65,14 +65,18 @@ func witnessesOf(versions []Version, wrap connectors) *witnesses {
 			known[id] = w
 			out.all = append(out.all, w)
 			if a.Store == nil {
-				w.place, w.read = "in files", filesOf(v, &a).Peek
+				w.place, w.read = "in files", filesOf(&v, &a).Peek
+				continue
+			}
+			w.place = "on server " + a.Store.Server
+			if fault := v.unreachable(a.Store.Server, wrap); fault != "" {
+				w.read = func(context.Context, string) (authority.State, error) { return authority.State{}, fault }
 				continue
 			}
 			if pools == nil {
 				pools = readers(v.Config, wrap)
 				out.closers = append(out.closers, pools.Close)
 			}
-			w.place = "on server " + a.Store.Server
 			db, err := pools.Store(a.Store.Server, a.Store.Name)
 			if err != nil {
 				w.read = func(context.Context, string) (authority.State, error) { return authority.State{}, err }
@@ -86,6 +90,33 @@ func witnessesOf(versions []Version, wrap connectors) *witnesses {
 	return out
 }
 
+// A wordedError is an error whose text shows nothing of the environment.
+type wordedError string
+
+// Error gives the text.
+func (e wordedError) Error() string { return string(e) }
+
+// unreachable says why a server cannot even be dialled, or nothing.
+func (v *Version) unreachable(server string, wrap connectors) wordedError {
+	s, ok := v.server(server)
+	switch {
+	case !ok:
+		return "no version declares how the server is reached"
+	case missing(s.Primary) != "" && wrap == nil:
+		return wordedError(missing(s.Primary) + " is not set")
+	}
+	return ""
+}
+
+// server gives a server by its label.
+func (v *Version) server(name string) (*hcl.Server, bool) {
+	i := slices.IndexFunc(v.Config.Servers, func(s hcl.Server) bool { return s.Name == name })
+	if i < 0 {
+		return nil, false
+	}
+	return &v.Config.Servers[i], true
+}
+
 // lentServers gives a configuration without servers those of another.
 func lentServers(to, from *hcl.Config) *hcl.Config {
 	lent := *to
@@ -93,26 +124,25 @@ func lentServers(to, from *hcl.Config) *hcl.Config {
 	return &lent
 }
 
-func identityOf(v Version, a *area.Authority) identity {
+func identityOf(v *Version, a *area.Authority) identity {
 	id := identity{namespace: v.Config.Namespace, number: a.Number}
 	if a.Store == nil {
 		id.where = "files " + strings.Join(pathsOf(v, a), "\n")
 		return id
 	}
 	id.where = "label " + a.Store.Server
-	if i := slices.IndexFunc(v.Config.Servers, func(s hcl.Server) bool { return s.Name == a.Store.Server }); i >= 0 && v.Config.Servers[i].Primary.Known {
-		d := v.Config.Servers[i].Primary.DSN
-		id.where = d.Network() + " " + d.Address()
+	if s, ok := v.server(a.Store.Server); ok && s.Primary.Known {
+		id.where = s.Primary.DSN.Network() + " " + s.Primary.DSN.Address()
 	}
 	id.where += "\n" + a.Store.Name
 	return id
 }
 
-func filesOf(v Version, a *area.Authority) *authority.Files {
+func filesOf(v *Version, a *area.Authority) *authority.Files {
 	return authority.NewFiles(authority.FilesConfig{Name: a.Name, Number: a.Number, Namespace: v.Config.Namespace, Paths: pathsOf(v, a)})
 }
 
-func pathsOf(v Version, a *area.Authority) []string {
+func pathsOf(v *Version, a *area.Authority) []string {
 	paths := make([]string, len(a.Files))
 	for i, path := range a.Files {
 		if paths[i] = path; !filepath.IsAbs(path) {
