@@ -108,6 +108,3 @@ func (c *areaSchema) fold(name string) string {
 	}
 	return name
 }
-
-// folds reports whether the server compares names in lower case.
-func (s *server) folds() bool { return s.foldsNames() }

@@ -111,20 +111,18 @@ func canonicalExpression(text string) string {
 		text = strings.ReplaceAll(text, `\'`, `'`)
 	}
 	var b strings.Builder
-	for _, t := range tokens(text) {
-		if t.quoted {
-			before := introducer.ReplaceAllString(b.String(), "")
-			b.Reset()
-			b.WriteString(before + t.text)
-			continue
+	list := tokens(text)
+	for i, t := range list {
+		switch {
+		case t.quoted:
+			b.WriteString(t.text)
+		case i+1 < len(list):
+			b.WriteString(introducer.ReplaceAllString(plain(t.text), ""))
+		default:
+			b.WriteString(plain(t.text))
 		}
-		b.WriteString(plain(t.text))
 	}
-	out := strings.TrimSpace(b.String())
-	for wraps(out) {
-		out = strings.TrimSpace(out[1 : len(out)-1])
-	}
-	return out
+	return unwrapped(strings.TrimSpace(b.String()))
 }
 
 // plain brings text outside of quotes to its common form.
@@ -185,30 +183,47 @@ func endOfQuote(text string, i int) int {
 	return len(text)
 }
 
-// wraps reports whether one pair of parentheses is around all of an expression.
-func wraps(text string) bool {
-	if !strings.HasPrefix(text, "(") || !strings.HasSuffix(text, ")") {
-		return false
-	}
-	depth := 0
-	ts := tokens(text)
-	for n, t := range ts {
-		if t.quoted {
-			continue
+// unwrapped gives an expression without parentheses around all of it.
+func unwrapped(text string) string {
+	closing := parentheses(text)
+	start, end := 0, len(text)
+	for start < end {
+		switch {
+		case text[start] == ' ':
+			start++
+		case text[end-1] == ' ':
+			end--
+		case text[start] == '(' && closing[start] == end-1:
+			start++
+			end--
+		default:
+			return text[start:end]
 		}
-		for i, c := range t.text {
-			switch c {
+	}
+	return ""
+}
+
+// parentheses gives the place of the one that closes, by the place of the one that
+// opens.
+func parentheses(text string) map[int]int {
+	closing := make(map[int]int)
+	var open []int
+	at := 0
+	for _, t := range tokens(text) {
+		for i := 0; i < len(t.text) && !t.quoted; i++ {
+			switch t.text[i] {
 			case '(':
-				depth++
+				open = append(open, at+i)
 			case ')':
-				depth--
-			}
-			if depth == 0 && (n < len(ts)-1 || i < len(t.text)-1) {
-				return false
+				if len(open) > 0 {
+					closing[open[len(open)-1]] = at + i
+					open = open[:len(open)-1]
+				}
 			}
 		}
+		at += len(t.text)
 	}
-	return depth == 0
+	return closing
 }
 
 // upper writes SQL outside of quotes in upper case, as messages have it.

@@ -164,6 +164,20 @@ func TestReadTables_names(t *testing.T) {
 	}
 }
 
+// A view whose table is gone does not keep others from being read.
+func TestReadTables_brokenView(t *testing.T) {
+	t.Parallel()
+	db, prefix := databases(
+		t, "CREATE DATABASE {a}", "CREATE TABLE {a}.t (g INT PRIMARY KEY)", "CREATE TABLE {a}.u (g INT PRIMARY KEY)",
+		"CREATE VIEW {a}.v AS SELECT g FROM {a}.u", "DROP TABLE {a}.u",
+	)
+	got, err := live.ReadTables(t.Context(), db, []string{prefix + "a"})
+	require.NoError(t, err)
+	require.Len(t, got[prefix+"a"], 2)
+	require.Contains(t, got[prefix+"a"]["t"], "primary key: (g)")
+	require.Contains(t, got[prefix+"a"]["v"], "table: view")
+}
+
 // A login with SELECT alone sees less, and what it does not see is no difference.
 func TestReadTables_selectOnly(t *testing.T) {
 	t.Parallel()
