@@ -87,10 +87,7 @@ func (r *run) positions(ctx context.Context) []sequence {
 		q := sequence{area: a, complete: true}
 		for i, w := range list.all {
 			of := answers[i][n]
-			if of.err != nil {
-				q.complete = false
-				r.untold(ctx, w, a.Name(), of.err)
-			}
+			q.complete = q.complete && of.err == nil
 			if of.told {
 				q.positions = append(q.positions, position{authority: w.name, state: of.state, end: of.head})
 				q.head = later(q.head, of.head)
@@ -100,7 +97,51 @@ func (r *run) positions(ctx context.Context) []sequence {
 			out = append(out, q)
 		}
 	}
+	for i, w := range list.all {
+		r.untold(ctx, w, areas, answers[i])
+	}
 	return out
+}
+
+// untold reports what keeps an authority from telling where sequences are.
+func (r *run) untold(ctx context.Context, w *witness, areas []*area.Area, answers []answer) {
+	var lacking []string
+	unfenced := false
+	for i, a := range answers {
+		switch {
+		case a.err == nil, errors.Is(a.err, context.Canceled) && ctx.Err() != nil:
+		case errors.Is(a.err, authority.ErrAuthorityUnfenced):
+			unfenced = true
+		case !errors.Is(a.err, authority.ErrNotProvisioned):
+			r.unask("authority "+w.name, headReason(a.err, r.opts.Timeout/2))
+		case errorNumber(a.err) != noSuchDatabase: // which is reported
+			lacking = append(lacking, areas[i].Name())
+		}
+	}
+	if unfenced {
+		r.find("MDB807", "authority."+w.name, finding{
+			summary: fmt.Sprintf("authority %s answers from another server than the one that gave its ids", w.name),
+			detail:  "it gives no ids, as it may not know all that it has given",
+			help:    fmt.Sprintf("mend the address; only if the old server never comes back, run mdbctl ids fence SEQUENCE --authority %s --skip N", w.name),
+		})
+	}
+	if len(lacking) > 0 {
+		r.find("MDB809", "authority."+w.name, finding{
+			summary: fmt.Sprintf("authority %s does not hold %s", w.name, sequencesOf(lacking)),
+			detail:  "it gives no ids of it",
+			help:    fmt.Sprintf("if that is new, run mdbctl provision, which begins it; if it was lost, run mdbctl ids floor %s --at-least ERA:COUNTER past all ids that exist", lacking[0]),
+		})
+	}
+}
+
+// noSuchDatabase is the error of a server that lacks a database.
+const noSuchDatabase = 1049
+
+func sequencesOf(list []string) string {
+	if len(list) == 1 {
+		return "sequence " + list[0]
+	}
+	return "sequences " + names(list)
 }
 
 func areaNames(areas []*area.Area) []string {
@@ -116,22 +157,6 @@ func later(a, b gdid.RangeKey) gdid.RangeKey {
 		return b
 	}
 	return a
-}
-
-// untold notes that an authority did not tell where a sequence is.
-func (r *run) untold(ctx context.Context, w *witness, sequence string, err error) {
-	reason := ""
-	switch {
-	case ctx.Err() != nil && errors.Is(err, context.Canceled):
-		return
-	case errors.Is(err, authority.ErrNotProvisioned):
-		reason = "it does not hold sequence " + sequence + ": run mdbctl provision, which begins it"
-	case errors.Is(err, authority.ErrAuthorityUnfenced):
-		reason = "it runs on another server than recorded and gives no ids: see mdbctl ids fence"
-	default:
-		reason = headReason(err, r.opts.Timeout/2)
-	}
-	r.unask("authority "+w.name, reason)
 }
 
 // directoryOf gives the directory of a configuration, which may be one file.

@@ -69,7 +69,7 @@ func TestLive_headPastStart(t *testing.T) {
 	s.exec("u2", "RENAME TABLE {ids}.mdb_sequence TO {ids}.mdb_gone")
 	report = s.check(live.Options{})
 	require.Len(t, s.lines(report, "MDB815"), 1)
-	require.Contains(t, report.Unasked, live.Unasked{Server: "authority nyc", Reason: "it does not hold sequence user: run mdbctl provision, which begins it"})
+	require.Contains(t, s.lines(report), "MDB809 authority.nyc: authority nyc does not hold sequence user")
 	s.exec("u2", "RENAME TABLE {ids}.mdb_gone TO {ids}.mdb_sequence")
 }
 
@@ -170,13 +170,16 @@ func TestLive_laggingAuthority(t *testing.T) {
 	require.Empty(t, s.found(live.Options{}, "MDB817"), "two blocks are not far")
 }
 
-// An authority that may not know all it gave is not asked for a runway.
-func TestLive_sequences_ofAnotherServer(t *testing.T) {
+// What an authority lacks, or may not know, is said once for all sequences.
+func TestLive_sequences_thatAnAuthorityDoesNotTell(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.exec("u2", "UPDATE {ids}.mdb_sequence SET server = 'another'")
-	report := s.check(live.Options{})
-	require.Contains(t, report.Unasked, live.Unasked{Server: "authority nyc", Reason: "it runs on another server than recorded and gives no ids: see mdbctl ids fence"})
+	require.Equal(t, []string{"MDB807 authority.nyc: authority nyc answers from another server than the one that gave its ids"}, s.found(live.Options{}))
+	s.exec("u2", "DELETE FROM {ids}.mdb_sequence WHERE sequence = 'user'")
+	require.Equal(t, []string{"MDB809 authority.nyc: authority nyc does not hold sequence user"}, s.found(live.Options{}))
+	s.exec("u2", "DROP DATABASE {ids}")
+	require.Equal(t, []string{"MDB806 authority.nyc.store: u2/ids does not exist"}, s.found(live.Options{}))
 }
 
 func TestLive_sequences_ofAServerThatHangs(t *testing.T) {
