@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -24,18 +25,7 @@ func TestRegister_tells_the_truth_under_kills(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	c := &contest{site: s, router: s.openCentral(t), outcomes: make(map[mdb.GDID]error)}
-	ctx, stop := context.WithCancel(t.Context())
-	kills := make([]<-chan int, 0, 3)
-	for _, shard := range []struct {
-		server   int
-		database string
-	}{{0, "central_0"}, {0, "central_1"}, {1, "user_p0_0"}} {
-		kills = append(kills, killer(ctx, t, s.cluster.Servers[shard.server].DB(), s.prefix+shard.database))
-	}
-	var beside sync.WaitGroup
-	beside.Go(func() { c.expire(ctx) })
-	beside.Go(func() { c.sweep(ctx) })
-
+	calm := c.trouble(t)
 	var running sync.WaitGroup
 	for w := range 4 {
 		running.Go(func() {
@@ -45,18 +35,12 @@ func TestRegister_tells_the_truth_under_kills(t *testing.T) {
 		})
 	}
 	running.Wait()
-	stop()
-	beside.Wait()
-	killed := 0
-	for _, n := range kills {
-		killed += <-n
-	}
-	t.Logf("%d killed; %d acknowledged, %d taken, %d other errors, %d deleted", killed, c.acked.Load(), c.taken.Load(), c.failed.Load(), c.deleted.Load())
+	calm()
+	t.Logf("%d acknowledged, %d taken, %d other errors, %d deleted", c.acked.Load(), c.taken.Load(), c.failed.Load(), c.deleted.Load())
 	require.Empty(t, c.faults)
 	require.Positive(t, c.acked.Load())
 
-	s.expire(t)
-	sweep(t, c.router)
+	c.settle(t)
 	standing := s.briefcases(t)
 	for id, err := range c.outcomes {
 		switch {
@@ -69,6 +53,41 @@ func TestRegister_tells_the_truth_under_kills(t *testing.T) {
 	s.ledger(t, nil)
 }
 
+// The same for briefcases that move from key to key.
+func TestChange_tells_the_truth_under_kills(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	c := &contest{site: s, router: s.openCentral(t)}
+	const users = 4
+	for n := range users {
+		require.NoError(t, register(t.Context(), c.router, userID(n+1), n+1))
+	}
+	calm := c.trouble(t)
+	var running sync.WaitGroup
+	for n := range users {
+		proofs := make(map[string]func(tx *sql.Tx) error)
+		for m := range users + 3 {
+			proofs[userEmail(m+1)] = moveTo(t, c.router, userID(n+1), userEmail(m+1))
+		}
+		running.Go(func() { c.wander(t.Context(), userID(n+1), userEmail(n+1), proofs) })
+	}
+	running.Wait()
+	calm()
+	t.Logf("%d acknowledged, %d taken, %d other errors", c.acked.Load(), c.taken.Load(), c.failed.Load())
+	require.Empty(t, c.faults)
+	require.Positive(t, c.acked.Load())
+	c.settle(t)
+	emails := s.indexed(t, "email")
+	require.Len(t, emails, users, "each has one email")
+	for email, owner := range emails {
+		b, err := c.router.Find(t.Context(), "email", email)
+		require.NoError(t, err, "and its briefcase knows that")
+		require.Equal(t, owner, b.ID().String()+" live")
+	}
+}
+
+func userEmail(n int) string { return fmt.Sprintf("user%d@example.com", n) }
+
 // A contest is many who want the same keys.
 type contest struct {
 	site   *site
@@ -79,6 +98,86 @@ type contest struct {
 	mu       sync.Mutex // guards what follows
 	outcomes map[mdb.GDID]error
 	faults   []string
+}
+
+// trouble kills what runs on the servers, lets reservations expire and sweeps, until
+// calm is called.
+func (c *contest) trouble(t *testing.T) (calm func()) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	kills := make([]<-chan int, 0, 3)
+	for _, shard := range []struct {
+		server   int
+		database string
+	}{{0, "central_0"}, {0, "central_1"}, {1, "user_p0_0"}} {
+		kills = append(kills, killer(ctx, t, c.site.cluster.Servers[shard.server].DB(), c.site.prefix+shard.database))
+	}
+	var beside sync.WaitGroup
+	beside.Go(func() { c.expire(ctx) })
+	beside.Go(func() { c.sweep(ctx) })
+	return func() {
+		stop()
+		beside.Wait()
+		killed := 0
+		for _, n := range kills {
+			killed += <-n
+		}
+		t.Logf("%d killed", killed)
+	}
+}
+
+// settle sweeps until nothing is reserved: a statement whose sender is gone may still
+// arrive.
+func (c *contest) settle(t *testing.T) {
+	t.Helper()
+	for deadline := time.Now().Add(40 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		c.site.expire(t)
+		sweep(t, c.router)
+		left := 0
+		for _, index := range []string{"email", "name"} {
+			for _, owner := range c.site.indexed(t, index) {
+				if strings.HasSuffix(owner, " reserved") {
+					left++
+				}
+			}
+		}
+		if left == 0 {
+			return
+		}
+		require.True(t, time.Now().Before(deadline), "%d keys stay reserved", left)
+	}
+}
+
+// wander changes the email of a user again and again, among those that functions are
+// given for. One that was acknowledged, or refused as taken, is the only one.
+func (c *contest) wander(ctx context.Context, id mdb.GDID, at string, move map[string]func(tx *sql.Tx) error) {
+	for range 25 {
+		to := userEmail(1 + rand.IntN(len(move)))
+		err := c.router.Change(ctx, "email", id, at, to, move[to])
+		for err != nil && !errors.Is(err, mdb.ErrTaken) {
+			c.failed.Add(1)
+			if errors.Is(err, mdb.ErrNotFound) {
+				c.fault("%v has lost %s: %v", id, at, err)
+				return
+			}
+			err = c.router.Change(ctx, "email", id, at, to, move[to])
+		}
+		if err == nil {
+			c.acked.Add(1)
+			at = to
+		} else {
+			c.taken.Add(1)
+		}
+		c.owns(ctx, id, at)
+	}
+}
+
+// owns finds fault if the servers say that an email is not the user's own.
+func (c *contest) owns(ctx context.Context, id mdb.GDID, email string) {
+	found, err := c.router.Central().Index("email").Fresh().Lookup(ctx, email)
+	if err == nil && found != id || errors.Is(err, mdb.ErrNotFound) {
+		c.fault("%s was acknowledged to be of %v, and then %v is found: %v", email, id, found, err)
+	}
 }
 
 func (c *contest) fault(format string, args ...any) {
@@ -106,9 +205,7 @@ func (c *contest) play(ctx context.Context, id mdb.GDID, n int) {
 		err = mdb.ErrOutcomeUnknown
 	case err == nil:
 		c.acked.Add(1)
-		if found, err := c.router.Central().Index("email").Fresh().Lookup(ctx, fmt.Sprintf("user%d@example.com", n)); err == nil && found != id || errors.Is(err, mdb.ErrNotFound) {
-			c.fault("%v was acknowledged, and then %v is found: %v", id, found, err)
-		}
+		c.owns(ctx, id, userEmail(n))
 		if rand.IntN(20) > 0 {
 			c.remove(ctx, id, n)
 			return
