@@ -38,7 +38,7 @@ func (f *liveFlags) addTo(cmd *cobra.Command) {
 	flags.IntVar(&f.parallel, "parallel", live.DefaultParallel, "servers and replicas asked at once")
 	flags.IntVar(&f.instances, "instances", 0, "processes of the services, to hold their pools against max_connections; 0: not checked")
 	flags.IntVar(&f.sample, "sample", live.DefaultSample, "rows looked at in each table and index of a shard; 0: none")
-	flags.DurationVar(&f.runway, "runway", live.DefaultRunway, "warn when a partition ends sooner")
+	flags.DurationVar(&f.runway, "runway", live.DefaultRunway, "warn when ids reach a partition that is not in use, or the ceiling, sooner")
 	flags.DurationVar(&f.lag, "lag", live.DefaultLag, "warn when a replica is later")
 	flags.StringVar(&f.history, "history", "", "file of heads, to which those of now are added, for the rate of the last days")
 }
@@ -86,8 +86,9 @@ Rows are sampled to find misplaced ones: --sample says how many in each table of
 shard, 0 none. --instances says how many processes the services have, to hold their
 pools against max_connections.
 
---runway warns of partitions that end soon, at the rate of the last days, which a
-file of --history remembers from one run to the next.
+--runway warns before ids reach a partition that is declared and not provisioned,
+or the ceiling, at the rate of the last days, which a file of --history remembers
+from one run to the next, or else at an average.
 
 Severities are set by --rule and .mdbcheck.hcl, and single findings are covered by
 comments, as for check. What is wrong with the files alone is told by check.

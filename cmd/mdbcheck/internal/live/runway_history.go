@@ -198,13 +198,17 @@ func (h *history) add(heads map[string]gdid.RangeKey) error {
 
 // prune puts a file in place that has no old lines.
 func (h *history) prune(file *os.File) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
 	next, err := os.CreateTemp(filepath.Dir(h.path), filepath.Base(h.path)+".*")
 	if err != nil {
 		return err
 	}
 	out := bufio.NewWriter(next)
 	err = h.read(file, out)
-	err = errors.Join(err, out.Flush(), next.Chmod(0o644), next.Close())
+	err = errors.Join(err, out.Flush(), next.Chmod(info.Mode().Perm()), next.Close())
 	if err == nil {
 		err = os.Rename(next.Name(), h.path)
 	}
