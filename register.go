@@ -203,7 +203,9 @@ func (g *registration) create(ctx context.Context, fn func(tx *sql.Tx) error) er
 // isOver reports whether a transaction may have ended already: by its function, or
 // with its context.
 func isOver(ctx context.Context, tx *sql.Tx) bool {
-	err := tx.QueryRowContext(ctx, "SELECT 1").Scan(new(int))
+	bounded, cancel := context.WithTimeout(ctx, grace)
+	defer cancel()
+	err := tx.QueryRowContext(bounded, "SELECT 1").Scan(new(int))
 	return errors.Is(err, sql.ErrTxDone) || ctx.Err() != nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,9 +51,12 @@ func Claim(ctx context.Context, tx *sql.Tx, reservations ...*Reservation) (used 
 	if len(reservations) == 0 {
 		return false, nil
 	}
+	first := reservations[0]
 	fail := func(err error) (bool, error) {
-		r := reservations[0]
-		return false, r.index.failID("claim", place{id: r.place.id}, err)
+		return false, first.index.failID("claim", place{id: first.place.id}, err)
+	}
+	if reservations, err = distinct(reservations); err != nil {
+		return fail(err)
 	}
 	err = insertClaims(ctx, tx, claimMade, reservations)
 	if err == nil {
@@ -80,6 +84,21 @@ func Claim(ctx context.Context, tx *sql.Tx, reservations ...*Reservation) (used 
 		return fail(err)
 	}
 	return false, nil
+}
+
+// distinct gives each reservation once, however often it was joined. All must be of
+// one id: a claim counts in the shard of its own briefcase alone.
+func distinct(reservations []*Reservation) ([]*Reservation, error) {
+	var once []*Reservation
+	for _, r := range reservations {
+		if r.place.id != reservations[0].place.id {
+			return nil, errors.New("the reservations are of several ids; claim each in a transaction of its own briefcase")
+		}
+		if !slices.ContainsFunc(once, func(o *Reservation) bool { return o.row.token == r.row.token }) {
+			once = append(once, r)
+		}
+	}
+	return once, nil
 }
 
 // Claimed reports whether committed transactions have claimed all of the
@@ -133,6 +152,9 @@ func (x *Index) settle(ctx context.Context, p place, old *row) (used bool, err e
 			return err
 		}
 		state, err := readClaim(bounded, tx, r)
+		if err == nil && state == 0 { // who wrote it has left no trace
+			return insertClaims(bounded, tx, claimVoid, []*Reservation{r})
+		}
 		used = state == claimMade
 		return err
 	})

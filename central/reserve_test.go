@@ -268,3 +268,27 @@ func TestReserve_tells_an_outage_of_the_former_holders_shard(t *testing.T) {
 	require.ErrorContains(t, err, "(shard p0/0 on c2)")
 	require.Equal(t, area.Class{Advice: area.RefreshServer, Outcome: area.NotApplied}, area.Classify(err))
 }
+
+func TestClaim_of_joined_reservations(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	p := s.process()
+	first := reserve(t, p.email(), "ann@example.com", id(1), 0)
+	again := reserve(t, p.email(), "ann@example.com", id(1), 0)
+	others := reserve(t, p.email(), "bob@example.com", id(2), 0)
+	err := p.InTx(t.Context(), nil, id(1), func(tx *sql.Tx) error {
+		_, err := central.Claim(t.Context(), tx, first, others)
+		require.ErrorContains(t, err, "of several ids")
+		used, err := central.Claim(t.Context(), tx, first, again)
+		require.False(t, used)
+		return err
+	})
+	require.NoError(t, err)
+	err = p.InTx(t.Context(), nil, id(1), func(tx *sql.Tx) error {
+		used, err := central.Claim(t.Context(), tx, again, first)
+		require.True(t, used)
+		return err
+	})
+	require.NoError(t, err)
+	require.NoError(t, others.Cancel(t.Context()))
+}
