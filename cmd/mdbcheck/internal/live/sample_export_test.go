@@ -90,19 +90,57 @@ var PointsOf = func(r *rand.Rand, era uint32, authority uint8, first, last uint6
 // while it looked at a sample, by the handler's own counters of the session.
 func RowsRead(t *testing.T, cfg *hcl.Config, label string, opts Options) (int64, *Report) {
 	t.Helper()
-	r := &run{cfg: cfg, registry: cfg.Registry, opts: opts.withDefaults()}
-	r.openPools()
-	defer func() { _, _ = r.pools.Close(), r.admins.Close() }()
-	declared := r.newServers()
-	defer closeAll(declared)
+	r, declared := readAll(t, cfg, opts)
 	s := declared[slices.IndexFunc(declared, func(s *server) bool { return s.name == label })]
-	for _, step := range []func(context.Context) error{s.connect, s.readVariables, s.readDatabases, s.readState, s.readTables} {
-		require.NoError(t, step(t.Context()))
-	}
 	before := handlerReads(t, s)
 	require.NoError(t, s.sample(t.Context()))
 	read := handlerReads(t, s) - before
 	return read, r.report(declared)
+}
+
+// OrphansAfter looks for sampled keys without a briefcase, lets something change, and
+// tells how many are orphans still.
+func OrphansAfter(t *testing.T, cfg *hcl.Config, opts Options, change func()) int {
+	t.Helper()
+	r, all := readAll(t, cfg, opts)
+	for _, s := range all {
+		require.NoError(t, s.sample(t.Context()))
+	}
+	owned := r.ownersOf(all)
+	for _, s := range all {
+		for _, o := range owned[s.name] {
+			require.NoError(t, s.markAbsent(t.Context(), o))
+		}
+	}
+	change()
+	orphans := 0
+	for _, s := range all {
+		require.NoError(t, s.confirmOrphans(t.Context()))
+		for _, sample := range s.keys {
+			for _, k := range sample.keys {
+				if k.orphan {
+					orphans++
+				}
+			}
+		}
+	}
+	return orphans
+}
+
+// readAll asks all servers for what samples hang on.
+func readAll(t *testing.T, cfg *hcl.Config, opts Options) (*run, []*server) {
+	t.Helper()
+	r := &run{cfg: cfg, registry: cfg.Registry, opts: opts.withDefaults()}
+	r.openPools()
+	t.Cleanup(func() { _, _ = r.pools.Close(), r.admins.Close() })
+	declared := r.newServers()
+	t.Cleanup(func() { closeAll(declared) })
+	for _, s := range declared {
+		for _, step := range []func(context.Context) error{s.connect, s.readVariables, s.readDatabases, s.readState, s.readTables} {
+			require.NoError(t, step(t.Context()))
+		}
+	}
+	return r, declared
 }
 
 // handlerReads gives how many rows and keys a session has read.

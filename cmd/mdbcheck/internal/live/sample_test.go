@@ -188,6 +188,27 @@ func TestLive_indexOrphans(t *testing.T) {
 	require.Empty(t, s.found(sampled, "MDB818"))
 }
 
+// A deletion takes the briefcase first and its keys after; what it is about is no
+// orphan.
+func TestLive_indexOrphans_whileABriefcaseIsDeleted(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ids := s.idsOf("p0/0", 1, 3)
+	for i, id := range ids {
+		s.key(fmt.Sprintf("ann%d@example.com", i), id, "")
+	}
+	index := func(text string) (server, table string) {
+		place := s.config().Registry.Central().ShardList()[centralkey.Shard([]byte(text), 4)]
+		return place.Server, "`" + place.Database + "`.mdb_index_email"
+	}
+	require.Equal(t, 1, live.OrphansAfter(t, s.config(), sampled, func() {
+		server, table := index("ann0@example.com")
+		s.exec(server, "DELETE FROM "+table+" WHERE `key` = 'ann0@example.com'") // released
+		server, table = index("ann1@example.com")
+		s.exec(server, "UPDATE "+table+" SET version = version + 1 WHERE `key` = 'ann1@example.com'") // and this one is relied on
+	}))
+}
+
 func TestLive_indexOrphans_inTheWrongShard(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
