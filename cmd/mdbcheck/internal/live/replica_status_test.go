@@ -1,6 +1,7 @@
 package live_test
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -36,9 +37,7 @@ func TestSourceOf(t *testing.T) {
 
 	want.UUID = "3e11fa47"
 	old := map[string]string{"Master_UUID": "3e11fa47"}
-	for name, value := range mariaDB {
-		old[name] = value
-	}
+	maps.Copy(old, mariaDB)
 	require.Equal(t, want, live.SourceOf(old))
 	require.Equal(t, want, live.SourceOf(map[string]string{
 		"Channel_Name": "", "Source_Host": "u1.db", "Source_Port": "3306", "Source_Server_Id": "7", "Source_UUID": "3e11fa47",
