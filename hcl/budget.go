@@ -2,12 +2,14 @@ package hcl
 
 import (
 	"errors"
+	"math/big"
 	"strconv"
 	"strings"
 
 	hclv2 "github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function"
 )
 
@@ -15,8 +17,10 @@ import (
 // double one another. Evaluation is paid for out of a budget, so that a file
 // cannot keep a service from starting, or take its memory.
 const (
-	workBudget = 1_000_000 // units of work of one load, each less than a microsecond
-	maxWidth   = 1000      // of a field in format, of an indent
+	workBudget = 600_000 // units of work of one load, each less than a microsecond
+	maxWidth   = 1000    // of a field in format, of an indent
+	longNumber = 20      // units to convert a number of many digits
+	tuplePairs = 200     // pairs of a tuple's elements that are compared in one unit
 )
 
 // errExhausted ends an evaluation by panic: a "for" goes on after errors.
@@ -112,11 +116,30 @@ func (b *budget) meter(x hclsyntax.Expression) {
 			loops = append(loops, n)
 		case *hclsyntax.LiteralValueExpr:
 			b.spend(size(n.Val, b.left))
+		case *hclsyntax.TemplateExpr:
+			b.numbers(n)
 		}
 		return nil
 	})
 	for _, loop := range loops { // after the visit, which does not see what a meter wraps
 		loop.ValExpr = b.metered(loop.ValExpr)
+	}
+}
+
+// numbers makes texts of the whole numbers that a template has: to convert one of
+// the precision that literals have takes long.
+func (b *budget) numbers(t *hclsyntax.TemplateExpr) {
+	for i, part := range t.Parts {
+		number, ok := part.(*hclsyntax.LiteralValueExpr)
+		if !ok || number.Val.Type() != cty.Number || number.Val.IsNull() {
+			continue
+		}
+		whole, accuracy := number.Val.AsBigFloat().Int64()
+		if accuracy != big.Exact {
+			b.spend(longNumber)
+			continue
+		}
+		t.Parts[i] = &hclsyntax.LiteralValueExpr{Val: cty.StringVal(strconv.FormatInt(whole, 10)), SrcRange: number.SrcRange}
 	}
 }
 
@@ -128,29 +151,104 @@ func (b *budget) metered(x hclsyntax.Expression) hclsyntax.Expression {
 }
 
 // function makes a function pay for its result, and refuse arguments of which it
-// would make far more than they are.
+// would make far more than they are. It converts what becomes a list itself, once
+// that is paid for.
 func (b *budget) function(name string, f function.Function) function.Function {
-	return function.New(&function.Spec{
-		Params:   f.Params(),
-		VarParam: f.VarParam(),
+	params, more := f.Params(), f.VarParam()
+	typed := func(args []cty.Value) ([]cty.Value, error) {
+		out := make([]cty.Value, len(args))
+		for i, v := range args {
+			p := more
+			if i < len(params) {
+				p = &params[i]
+			}
+			var err error
+			if out[i], err = convert.Convert(v, p.Type); err != nil {
+				return nil, function.NewArgErrorf(i, "%s", err)
+			}
+		}
+		return out, nil
+	}
+	spec := &function.Spec{
 		Type: func(args []cty.Value) (cty.Type, error) {
 			if err := b.refuse(name, args); err != nil {
+				return cty.DynamicPseudoType, err
+			}
+			args, err := typed(args)
+			if err != nil {
 				return cty.DynamicPseudoType, err
 			}
 			return f.ReturnTypeForValues(args)
 		},
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			args, err := typed(args)
+			if err != nil {
+				return cty.NilVal, err
+			}
 			v, err := f.Call(args)
 			if err == nil {
 				b.left -= min(b.left, size(v, b.left)) // a panic here would not get out
 			}
 			return v, err
 		},
-	})
+	}
+	for _, p := range params {
+		spec.Params = append(spec.Params, open(p))
+	}
+	if more != nil {
+		p := open(*more)
+		spec.VarParam = &p
+	}
+	return function.New(spec)
+}
+
+// open lets a parameter that is a list, set or map take any value.
+func open(p function.Parameter) function.Parameter {
+	if p.Type.IsCollectionType() {
+		p.Type = cty.DynamicPseudoType
+	}
+	return p
+}
+
+// pairing is what it costs to make lists of the tuples in a value: the types of
+// all elements are compared with each other.
+func pairing(v cty.Value) int {
+	v, _ = v.Unmark()
+	if v.IsNull() || !v.IsKnown() || !v.Type().IsTupleType() && !v.Type().IsObjectType() {
+		return 0
+	}
+	n := v.LengthInt()
+	total := n * n / tuplePairs
+	for it := v.ElementIterator(); it.Next(); {
+		_, element := it.Element()
+		total += pairing(element)
+	}
+	return total
+}
+
+// pays reports whether there is enough left to convert a value, and spends it.
+func (b *budget) pays(v cty.Value) bool {
+	n := pairing(v)
+	if n > b.left {
+		return false
+	}
+	b.left -= n
+	return true
+}
+
+// takesLists are the functions that make lists, sets or maps of their arguments.
+var takesLists = map[string]bool{
+	"chunklist": true, "coalescelist": true, "compact": true, "distinct": true, "formatlist": true, "join": true, "setintersection": true,
+	"setproduct": true, "setsubtract": true, "setunion": true, "sort": true, "tolist": true, "tomap": true, "toset": true, "zipmap": true,
 }
 
 // refuse gives an error for arguments of which a function would make too much.
 func (b *budget) refuse(name string, args []cty.Value) error {
+	for i, a := range args {
+		if takesLists[name] && !b.pays(a) {
+			return function.NewArgErrorf(i, "the list is too long")
+		}
+	}
 	sizes := make([]int, len(args))
 	for i, a := range args {
 		sizes[i] = size(a, b.left)

@@ -28,11 +28,13 @@ type compiler struct {
 	checked      map[Range]bool  // parameters that have been reported
 	declared     []Server        // all servers in the order of their blocks
 	locals       map[string]hclsyntax.Expression
+	variables    map[string]*node      // by their labels
 	literals     map[Range]*Diagnostic // passwords that variables and locals have
 }
 
 func (c *compiler) compile() {
 	c.defaults = c.root.one("server_defaults")
+	c.variables = c.root.labelled("variable")
 	c.checked = map[Range]bool{}
 	c.literals = map[Range]*Diagnostic{}
 	c.settings()

@@ -200,6 +200,11 @@ func (d *decoder) texts(n *node, spec *argument, v *value) {
 	if !ok {
 		return
 	}
+	if !d.budget.pays(plain) {
+		v.state = broken
+		d.exhausted(v.expr)
+		return
+	}
 	list, ok := convertTo(plain, cty.List(cty.String))
 	if !ok {
 		d.mistyped(n, spec, v, plain)
@@ -215,6 +220,10 @@ func (d *decoder) texts(n *node, spec *argument, v *value) {
 	}
 	v.set(elements)
 }
+
+// maxParams is how many driver parameters one object may have: those of
+// server_defaults are checked for every server.
+const maxParams = 100
 
 // params decodes an object of driver parameters. An object that is known in part
 // has the value of that part.
@@ -239,6 +248,11 @@ func (d *decoder) params(n *node, v *value) {
 			return // what it will be is unknown
 		}
 		d.mistyped(n, &argument{name: "params", kind: kindParams}, v, plain)
+		return
+	}
+	if plain.LengthInt() > maxParams {
+		v.state = broken
+		d.found.add(ruleTooDeep, v.at, "too many parameters: at most %d", maxParams).Address = n.address()
 		return
 	}
 	var params []param

@@ -103,12 +103,7 @@ func (e *editor) sorting(s *source, at int) []edit {
 func (e *editor) place(s *source, list []edit) []Edit {
 	r := e.rulers[s.name]
 	if r == nil {
-		r = &ruler{text: s.text, lines: []int{0}}
-		for i, c := range s.text {
-			if c == '\n' {
-				r.lines = append(r.lines, i+1)
-			}
-		}
+		r = newRuler(s.text)
 		e.rulers[s.name] = r
 	}
 	var out []Edit
@@ -168,6 +163,16 @@ type ruler struct {
 	text  []byte
 	lines []int // where each begins
 	last  Pos
+}
+
+func newRuler(text []byte) *ruler {
+	r := &ruler{text: text, lines: []int{0}}
+	for i, c := range text {
+		if c == '\n' {
+			r.lines = append(r.lines, i+1)
+		}
+	}
+	return r
 }
 
 func (r *ruler) pos(at int) Pos {

@@ -268,10 +268,8 @@ func (c *compiler) origin(t hclv2.Traversal) hclsyntax.Expression {
 	case "local":
 		return c.locals[name]
 	case "var":
-		for _, n := range c.root.all("variable") {
-			if n.label == name && n.arg("default").expr != nil {
-				return n.arg("default").expr
-			}
+		if n := c.variables[name]; n != nil {
+			return n.arg("default").expr
 		}
 	}
 	return nil

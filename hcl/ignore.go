@@ -41,6 +41,7 @@ type ignoredRule struct {
 	rules []rule
 	name  string // as it is written
 	used  bool
+	in    *ignore
 }
 
 // ignores takes the findings that comments cover out of what was found, and
@@ -54,7 +55,16 @@ func (l *linter) ignores() {
 		}
 	}
 	l.comments = all
-	l.found.list = slices.DeleteFunc(l.found.list, func(d *Diagnostic) bool { return l.ignored(&l.cfg.Ignored, d) })
+	kept := l.found.list[:0:0]
+	for j, i := range l.cover(l.found.list) {
+		d := l.found.list[j]
+		if i == nil {
+			kept = append(kept, d)
+		} else if r := l.slugs[d.Slug]; l.severities[r] != Off {
+			l.cfg.Ignored = append(l.cfg.Ignored, l.ignoredBy(i, d))
+		}
+	}
+	l.found.list = kept
 	sortIgnored(l.cfg.Ignored)
 	for _, i := range all {
 		l.judge(i)
@@ -70,27 +80,18 @@ func sortIgnored(list []Ignored) {
 // ignored reports whether a comment covers a finding, which is then added to a
 // list. Of several comments each that covers it is of use.
 func (l *linter) ignored(to *[]Ignored, d *Diagnostic) bool {
-	r := l.slugs[d.Slug]
-	covered := false
-	for _, i := range l.comments {
-		at := d.Range.Start.Byte
-		if i.ended != "" || i.at.Filename != d.Range.Filename || at < i.covers.start || at >= i.covers.end {
-			continue
-		}
-		for j := range i.rules {
-			if !slices.Contains(i.rules[j].rules, r) {
-				continue
-			}
-			i.rules[j].used = true
-			if !covered && l.severities[r] != Off {
-				out := Ignored{Diagnostic: d.printable(), Reason: printable(i.reason), Ignore: rangeOf(i.at)}
-				out.Severity = cmp.Or(l.severities[r], out.Severity)
-				*to = append(*to, out)
-			}
-			covered = true
-		}
+	i := l.cover([]*Diagnostic{d})[0]
+	if i != nil && l.severities[l.slugs[d.Slug]] != Off {
+		*to = append(*to, l.ignoredBy(i, d))
 	}
-	return covered
+	return i != nil
+}
+
+// ignoredBy gives a finding that a comment covers.
+func (l *linter) ignoredBy(i *ignore, d *Diagnostic) Ignored {
+	out := Ignored{Diagnostic: d.printable(), Reason: printable(i.reason), Ignore: rangeOf(i.at)}
+	out.Severity = cmp.Or(l.severities[l.slugs[d.Slug]], out.Severity)
+	return out
 }
 
 // judge reports what is wrong with an ignore, now that it is known what it does.
@@ -123,7 +124,7 @@ func (l *linter) judge(i *ignore) {
 // unjudged reports whether a rule is off, or could not be applied to all for
 // want of what is unset, so that a comment may be of use where it is set.
 func (l *linter) unjudged(r rule) bool {
-	if l.severities[r] == Off || l.incomplete {
+	if l.severities[r] == Off || l.incomplete || l.found.full() {
 		return true
 	}
 	if r.live() {
@@ -140,6 +141,7 @@ func (l *linter) ignoresOf(f *file) []*ignore {
 	}
 	body, _ := f.body.(*hclsyntax.Body)
 	tokens, _ := hclsyntax.LexConfig(f.text, f.name, hclv2.InitialPos)
+	code := codeLinesOf(tokens, body)
 	var all []*ignore
 	began := false // there was more than comments
 	for k := range tokens {
@@ -155,7 +157,7 @@ func (l *linter) ignoresOf(f *file) []*ignore {
 		i := &ignore{file: f, at: trimmed(t), covers: span{0, len(f.text) + 1}}
 		switch {
 		case !whole:
-			i.covers = coverage(tokens, k, body)
+			i.covers = code.coverage(tokens, k)
 		case began:
 			l.found.add(ruleUnusedIgnore, i.at, "%s has no effect here", ignoreFileWord).Help = "write it at the top of the file"
 			continue
@@ -196,61 +198,10 @@ func trimmed(t *hclsyntax.Token) hclv2.Range {
 	return at
 }
 
-// coverage gives what a comment covers: its line, or the next one with code if it
-// stands alone, and the whole of each argument and block that begins there.
-func coverage(tokens hclsyntax.Tokens, k int, body *hclsyntax.Body) span {
-	significant := func(t *hclsyntax.Token) bool {
-		return t.Type != hclsyntax.TokenComment && t.Type != hclsyntax.TokenNewline && t.Type != hclsyntax.TokenEOF
-	}
-	line := tokens[k].Range.Start.Line
-	beside := false
-	for j := k - 1; j >= 0 && tokens[j].Range.End.Line >= line; j-- {
-		beside = beside || significant(&tokens[j]) && tokens[j].Range.End.Line == line
-	}
-	if !beside {
-		line = 0
-		for j := k + 1; j < len(tokens); j++ {
-			if significant(&tokens[j]) {
-				line = tokens[j].Range.Start.Line
-				break
-			}
-		}
-	}
-	covers := span{-1, -1}
-	for j := range tokens {
-		if t := &tokens[j]; t.Range.Start.Line == line && significant(t) {
-			if covers.start < 0 {
-				covers.start = t.Range.Start.Byte
-			}
-			covers.end = t.Range.End.Byte
-		}
-	}
-	extend(&covers, body, line)
-	return covers
-}
-
-// extend makes a span reach to the end of what begins on a line.
-func extend(covers *span, body *hclsyntax.Body, line int) {
-	if body == nil {
-		return
-	}
-	for _, a := range body.Attributes {
-		if a.SrcRange.Start.Line == line {
-			covers.end = max(covers.end, a.SrcRange.End.Byte)
-		}
-	}
-	for _, b := range body.Blocks {
-		if b.TypeRange.Start.Line == line {
-			covers.end = max(covers.end, b.Range().End.Byte, b.CloseBraceRange.End.Byte)
-		}
-		extend(covers, b.Body, line)
-	}
-}
-
 // ignoresOfJSON gives the ignores in properties named "//", which are about their
 // file.
 func (l *linter) ignoresOfJSON(f *file) []*ignore {
-	dec := json.NewDecoder(bytes.NewReader(f.text))
+	dec, places := json.NewDecoder(bytes.NewReader(f.text)), newRuler(f.text)
 	var all []*ignore
 	comment := false
 	for {
@@ -265,7 +216,8 @@ func (l *linter) ignoresOfJSON(f *file) []*ignore {
 		}
 		if rest, _, ok := directive("#" + text); comment && isText && ok {
 			end := int(dec.InputOffset())
-			at := pointAt(f.source, max(0, bytes.LastIndex(f.text[:end], []byte(ignoreWord))))
+			start := places.pos(max(0, bytes.LastIndex(f.text[:end], []byte(ignoreWord))))
+			at := hclv2.Range{Filename: f.name, Start: hclv2.Pos(start), End: hclv2.Pos{Line: start.Line, Column: start.Column + 1, Byte: start.Byte + 1}}
 			i := &ignore{file: f, at: at, covers: span{0, len(f.text) + 1}}
 			l.read(i, rest)
 			all = append(all, i)
@@ -284,10 +236,13 @@ func (l *linter) read(i *ignore, text string) {
 			l.until(i, day)
 			continue
 		}
-		if named, err := adjustable(word); err != nil {
+		if named, known := adjustableRules(word); len(named) == 0 {
 			d := l.found.add(ruleUnusedIgnore, i.at, "ignore of %s has no effect", quote(word))
-			d.Detail = err.Error()
-			if pages, _ := FindRules(word); len(pages) > 0 {
+			if l.looked++; l.looked <= maxNear || known {
+				_, err := adjustable(word)
+				d.Detail = err.Error()
+			}
+			if known {
 				i.unused(d, word)
 			} else {
 				i.misspelt = true // what it is meant to cover is for its author to say

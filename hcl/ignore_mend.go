@@ -25,12 +25,16 @@ func (i *ignore) mendUnused() {
 		return
 	}
 	var kept, ends []string
+	idle := map[string]bool{}
+	for _, name := range i.idle {
+		idle[name] = true
+	}
 	words := wordsIn(f.text, head)
 	for _, w := range words {
 		switch word := string(f.text[w.start:w.end]); {
 		case strings.HasPrefix(word, untilWord):
 			ends = append(ends, word)
-		case !slices.Contains(i.idle, word):
+		case !idle[word]:
 			kept = append(kept, word)
 		}
 	}
@@ -46,8 +50,9 @@ func (i *ignore) mendUnused() {
 	if at.end == at.start {
 		return
 	}
+	mends := []mend{{at, string(f.text[at.start:at.end]), text}}
 	for _, d := range i.about {
-		d.mends = []mend{{at, string(f.text[at.start:at.end]), text}}
+		d.mends = mends
 	}
 }
 
@@ -161,14 +166,8 @@ func (l *linter) mendExpired(i *ignore, d *Diagnostic) {
 	if i.misspelt || slices.ContainsFunc(i.rules, func(r ignoredRule) bool { return slices.ContainsFunc(r.rules, l.unjudged) }) {
 		return
 	}
-	for _, other := range l.found.list {
-		at := other.Range.Start.Byte
-		if other.Range.Filename != i.at.Filename || at < i.covers.start || at >= i.covers.end {
-			continue
-		}
-		if slices.ContainsFunc(i.rules, func(r ignoredRule) bool { return slices.Contains(r.rules, l.slugs[other.Slug]) }) {
-			return
-		}
+	if l.left(i) {
+		return
 	}
 	for _, r := range i.rules {
 		i.unused(d, r.name)

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -54,34 +55,49 @@ func severityNamed(word string) (Severity, bool) {
 // adjustable gives the rules of an id or slug whose severity may be changed: more
 // than one where several rules have one id.
 func adjustable(name string) ([]rule, error) {
-	var found []rule
-	var demanded bool
-	for _, r := range slices.Sorted(maps.Keys(rules)) {
-		if r.id() != name && r.facts().slug != name {
-			continue
-		}
-		if !r.demanded() {
-			found = append(found, r)
-			continue
-		}
-		demanded = true
-	}
+	found, known := adjustableRules(name)
 	if len(found) > 0 {
 		return found, nil
-	}
-	if demanded {
-		return nil, fmt.Errorf("rule %s is what every service demands of its configuration; its severity is fixed", name)
 	}
 	for _, p := range BreakingRules() {
 		if p.ID == name || p.Slug == name {
 			return nil, fmt.Errorf("rule %s is about the step from one version to another; what is meant is accepted by its fingerprint", name)
 		}
 	}
+	if known {
+		return nil, fmt.Errorf("rule %s is what every service demands of its configuration; its severity is fixed", name)
+	}
 	err := fmt.Errorf("there is no rule %s", quote(name))
 	if near := nearRule(name); near != "" {
 		err = fmt.Errorf("%w; %s", err, near)
 	}
 	return nil, err
+}
+
+// rulesByName has the rules of each id and slug, those of the step from one
+// version to another as none.
+var rulesByName = sync.OnceValue(func() map[string][]rule {
+	out := map[string][]rule{}
+	for _, r := range slices.Sorted(maps.Keys(rules)) {
+		out[r.id()] = append(out[r.id()], r)
+		out[r.facts().slug] = append(out[r.facts().slug], r)
+	}
+	for _, p := range BreakingRules() {
+		out[p.ID], out[p.Slug] = nil, nil
+	}
+	return out
+})
+
+// adjustableRules gives the rules of an id or slug whose severity may be changed,
+// and whether there is such a rule at all.
+func adjustableRules(name string) (adjustable []rule, known bool) {
+	all, known := rulesByName()[name]
+	for _, r := range all {
+		if !r.demanded() {
+			adjustable = append(adjustable, r)
+		}
+	}
+	return adjustable, known
 }
 
 func nearRule(name string) string {
@@ -111,7 +127,9 @@ type linter struct {
 	severities map[rule]Severity
 	slugs      map[string]rule
 	comments   []*ignore
-	unset      bool // something that the files need is not set
+	starts     map[ruleInFile][]int // where findings begin that no comment covers
+	looked     int                  // for how many rules that are none
+	unset      bool                 // something that the files need is not set
 }
 
 // lints are the rules that look at the model, each a function.
@@ -158,6 +176,7 @@ func lint(c *compiler, files []*file, read *sources, masks *masks) {
 		}
 		l.ignores()
 	}
+	l.found.overflow()
 	l.found.list = slices.DeleteFunc(l.found.list, func(d *Diagnostic) bool {
 		if s, ok := l.severities[l.slugs[d.Slug]]; ok {
 			d.Severity = s

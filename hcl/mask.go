@@ -2,9 +2,6 @@ package hcl
 
 import (
 	"bytes"
-	"regexp"
-	"slices"
-	"strings"
 
 	hclv2 "github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -18,7 +15,8 @@ type masks struct {
 	spans  map[string][]span
 	locals map[string]hclsyntax.Expression
 	seen   map[string]bool // locals and variables whose values have been hidden
-	root   *node
+
+	variables map[string]*node // by their labels
 }
 
 // span is a stretch of bytes.
@@ -42,7 +40,7 @@ func (m *masks) add(files []*source) {
 
 // tree hides what the grammar calls secret, and what flows there.
 func (m *masks) tree(root *node) {
-	m.root = root
+	m.variables = root.labelled("variable")
 	m.node(root)
 }
 
@@ -102,10 +100,8 @@ func (m *masks) hide(x hclsyntax.Expression) {
 				m.hide(other)
 			}
 		case "var":
-			for _, n := range m.root.all("variable") {
-				if v := n.arg("default"); n.label == name && v.expr != nil {
-					m.hide(v.expr)
-				}
+			if n := m.variables[name]; n != nil && n.arg("default").expr != nil {
+				m.hide(n.arg("default").expr)
 			}
 		}
 	}
@@ -138,67 +134,4 @@ func cover(text []byte, p span) {
 			text[i] = '*'
 		}
 	}
-}
-
-var (
-	// userinfo is the part of a DSN or URL before its address.
-	userinfo = regexp.MustCompile(`[^\s"'=,(]+@[a-z0-9]*\(|://[^\s"'/@]+@|[^\s"'=,(:/{}]+:[^\s"'/@{}]+@`)
-	// secretName is a name whose value had better not be shown, whatever the
-	// grammar thinks of it.
-	secretName = regexp.MustCompile(`(?i)pass|pwd|secret|token|dsn|credential|^pw$`)
-	assigned   = regexp.MustCompile(`"?([A-Za-z_][A-Za-z0-9_-]*)"?[ \t]*[=:]`)
-	quoted     = regexp.MustCompile(`"(?:[^"\\\n]|\\.)*"?`)
-	// ended is the begin of the argument after one of several lines, or the end
-	// of the block.
-	ended = regexp.MustCompile(`\n[ \t]*(?:"?[A-Za-z_][A-Za-z0-9_-]*"?[ \t]*[=:{]|\})`)
-)
-
-// suspicious finds what looks like a secret in a text, parsed or not: the
-// user and password of a DSN, and what is assigned to names like password
-// and their misspellings. all hides every value.
-func suspicious(text []byte, all bool) []span {
-	var spans []span
-	for _, at := range userinfo.FindAllIndex(text, -1) {
-		spans = append(spans, span{at[0], at[1] - 1})
-	}
-	for _, at := range assigned.FindAllSubmatchIndex(text, -1) {
-		name := string(text[at[2]:at[3]])
-		if all || secretName.MatchString(name) || nearSecret(name) {
-			spans = append(spans, assignedSpans(text, at[1])...)
-		}
-	}
-	return spans
-}
-
-// assignedSpans gives the strings of the value that begins at a byte, up to the
-// end of its line or of the lines that go on with it.
-func assignedSpans(text []byte, start int) []span {
-	line := text[start:]
-	if i := bytes.IndexByte(line, '\n'); i >= 0 {
-		line = line[:i]
-	}
-	value := text[start:]
-	if at := ended.FindIndex(value); at != nil {
-		value = value[:at[0]]
-	}
-	if bytes.Contains(line, []byte("<<")) {
-		return []span{{start + len(line), start + len(value)}}
-	}
-	if !bytes.HasSuffix(bytes.TrimSpace(line), []byte("[")) && !bytes.HasSuffix(bytes.TrimSpace(line), []byte("(")) {
-		value = line
-	}
-	var spans []span
-	for _, q := range quoted.FindAllIndex(value, -1) {
-		if before := value[:q[0]]; bytes.HasSuffix(before, []byte("env(")) || bytes.HasSuffix(before, []byte("file(")) {
-			continue
-		}
-		spans = append(spans, span{start + q[0], start + q[1]})
-	}
-	return spans
-}
-
-// nearSecret reports whether a name is a misspelling of password or dsn.
-func nearSecret(name string) bool {
-	name = strings.ToLower(name)
-	return slices.Contains([]string{"dns", "dsm", "sdn", "ds"}, name) || len(name) > 4 && len(name) < 16 && distance(name, "password") <= 3
 }

@@ -28,13 +28,13 @@ type file struct {
 
 // parseAll parses files, several at once.
 func parseAll(list []*source, found *findings) []*file {
-	files := make([]*file, len(list))
+	files, each := make([]*file, len(list)), make([]findings, len(list))
 	var wg sync.WaitGroup
 	next := make(chan int)
 	for range min(len(list), runtime.GOMAXPROCS(0)) {
 		wg.Go(func() {
 			for i := range next {
-				files[i] = parse(list[i], found)
+				files[i] = parse(list[i], &each[i])
 			}
 		})
 	}
@@ -43,6 +43,9 @@ func parseAll(list []*source, found *findings) []*file {
 	}
 	close(next)
 	wg.Wait()
+	for i := range each {
+		found.join(&each[i])
+	}
 	return files
 }
 

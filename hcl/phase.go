@@ -11,7 +11,7 @@ func load(path string, opts Options, check bool) (*Config, Diagnostics) {
 	if opts.Getenv == nil {
 		opts.Getenv = os.LookupEnv
 	}
-	found := &findings{}
+	found := &findings{limit: maxFindings}
 	read := newSources(opts)
 	list := read.find(path, found)
 	unread := found.errors()

@@ -70,6 +70,17 @@ func (n *node) all(name string) []*node {
 	return out
 }
 
+// labelled gives the blocks of one type inside by their labels.
+func (n *node) labelled(name string) map[string]*node {
+	out := map[string]*node{}
+	for _, c := range n.nodes {
+		if c.spec.name == name {
+			out[c.label] = c
+		}
+	}
+	return out
+}
+
 // one gives the block of a type of which there is at most one, or nil.
 func (n *node) one(name string) *node {
 	for _, c := range n.nodes {
@@ -86,6 +97,10 @@ type builder struct {
 	lost    []lost // blocks of misspelt types
 	schemas map[string]*hclv2.BodySchema
 	files   map[string]*file
+	looked  int // how often nearNames was asked
+
+	labelsOf hclv2.Body     // the body that labels is about
+	labels   map[int]string // the first labels of its blocks, by where their types begin
 }
 
 // buildTree gives the tree of all files. It reports names that the grammar does
@@ -285,17 +300,18 @@ func (b *builder) misspelt(n *node, near []string, label string) {
 }
 
 // labelOf gives the label of a block of a native body by the place of its type.
-func labelOf(body hclv2.Body, at hclv2.Range) string {
-	native, ok := body.(*hclsyntax.Body)
-	if !ok {
-		return ""
-	}
-	for _, b := range native.Blocks {
-		if b.TypeRange == at && len(b.Labels) > 0 {
-			return b.Labels[0]
+func (b *builder) labelOf(body hclv2.Body, at hclv2.Range) string {
+	if b.labels == nil || b.labelsOf != body {
+		b.labelsOf, b.labels = body, map[int]string{}
+		if native, ok := body.(*hclsyntax.Body); ok {
+			for _, inner := range native.Blocks {
+				if len(inner.Labels) > 0 {
+					b.labels[inner.TypeRange.Start.Byte] = inner.Labels[0]
+				}
+			}
 		}
 	}
-	return ""
+	return b.labels[at.Start.Byte]
 }
 
 func (b *builder) unknownBlock(n *node, name string, at hclv2.Range, body hclv2.Body) {
@@ -307,7 +323,7 @@ func (b *builder) unknownBlock(n *node, name string, at hclv2.Range, body hclv2.
 		b.misspelt(n, []string{name}, "")
 		return
 	}
-	b.misspelt(n, b.nearNames(d, n, name), labelOf(body, at))
+	b.misspelt(n, b.nearNames(d, n, name), b.labelOf(body, at))
 }
 
 func inside(n *node) string {
@@ -320,6 +336,9 @@ func inside(n *node) string {
 // nearNames fills in what an unknown name may have been meant to be: something
 // near it in this block, which it gives, or the same name in another.
 func (b *builder) nearNames(d *Diagnostic, n *node, name string) []string {
+	if b.looked++; b.looked > maxNear {
+		return nil
+	}
 	known := slices.Clone(n.spec.blocks)
 	for i := range n.spec.args {
 		if n.args == nil || n.args[i] == nil {

@@ -188,6 +188,10 @@ func (v *variables) source(n *node, want cty.Type) cty.Value {
 	if c := carriedBy(marks); c.broken {
 		return brokenValue()
 	}
+	if !v.budget.pays(plain) {
+		v.found.add(ruleTooDeep, at, "the value of variable %s is too large", quote(n.label)).Address = n.address()
+		return brokenValue()
+	}
 	converted, err := convert.Convert(plain, want)
 	if err != nil { // the error may quote the value
 		d := v.wrong(at, n, "the value of variable %s must be of type %s", quote(n.label), want.FriendlyNameForConstraint())
