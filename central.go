@@ -153,6 +153,15 @@ func (o owners) InTx(ctx context.Context, index *area.Index, id GDID, fn func(tx
 	return b.InTx(ctx, nil, fn)
 }
 
+// Server gives the server of a briefcase.
+func (o owners) Server(index *area.Index, id GDID) string {
+	b, err := o.snapshot.owner(index, id)
+	if err != nil {
+		return ""
+	}
+	return b.Route().Server
+}
+
 // owner gives the briefcase that an index leads to.
 func (s *snapshot) owner(index *area.Index, id GDID) (*Briefcase, error) {
 	declared := s.declared(index.Briefcase)

@@ -140,7 +140,7 @@ func (g *registration) run(ctx context.Context, fn func(tx *sql.Tx) error) error
 
 // once registers, from the first reservation to the last confirmation.
 func (g *registration) once(ctx context.Context, fn func(tx *sql.Tx) error) error {
-	g.kept, g.lapsed, g.lost = nil, false, false
+	g.kept, g.lapsed, g.used, g.began, g.lost, g.over = nil, false, false, false, false, false
 	if err := g.reserve(ctx); err != nil {
 		g.drop(ctx)
 		return err

@@ -29,6 +29,14 @@ type Briefcases interface {
 	InTx(ctx context.Context, index *area.Index, id gdid.GDID, fn func(tx *sql.Tx) error) error
 }
 
+// A Placer is a [Briefcases] that knows where a briefcase is without any I/O. A
+// sweep then asks a server that does not answer once for each page of rows, and not
+// once for each reservation.
+type Placer interface {
+	// Server gives the label of the server of the briefcase id, or "".
+	Server(index *area.Index, id gdid.GDID) string
+}
+
 // A Config says what [New] is made of. Spec, Shards and Briefcases must be set.
 type Config struct {
 	// Spec is what the configuration declares.

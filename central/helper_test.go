@@ -110,10 +110,11 @@ func (s *site) provision() {
 
 // process is what one process has: its own connections, configuration and cache.
 type process struct {
-	site    *site
-	central *central.Central
-	pools   *pool.Pools
-	wires   map[string]*proxy.Proxy // by server, if asked for
+	site     *site
+	registry *area.Registry
+	central  *central.Central
+	pools    *pool.Pools
+	wires    map[string]*proxy.Proxy // by server, if asked for
 }
 
 func (s *site) process() *process { return s.processOf(s.registry, nil) }
@@ -146,15 +147,22 @@ func (s *site) processOf(registry *area.Registry, wires map[string]*proxy.Proxy)
 	}
 	p.pools = pool.New(endpoints, nil, pool.Options{Namespace: s.prefix + "ns"})
 	s.t.Cleanup(func() { _ = p.pools.Close() })
-	cfg := central.Config{Spec: registry.Central(), Briefcases: p}
-	for _, shard := range registry.Central().ShardList() {
+	p.registry = registry
+	p.renew(p)
+	return p
+}
+
+// renew gives the process indexes whose briefcases are reached in another way.
+func (p *process) renew(briefcases central.Briefcases) {
+	p.site.t.Helper()
+	cfg := central.Config{Spec: p.registry.Central(), Briefcases: briefcases}
+	for _, shard := range p.registry.Central().ShardList() {
 		cfg.Shards = append(cfg.Shards, p.pools.Central(shard))
 	}
 	var err error
 	p.central, err = central.New(cfg)
-	require.NoError(s.t, err)
-	s.t.Cleanup(p.central.Close)
-	return p
+	require.NoError(p.site.t, err)
+	p.site.t.Cleanup(p.central.Close)
 }
 
 // InTx is a central.Briefcases.

@@ -64,12 +64,13 @@ const maxSweepErrors = 10
 //
 // A reservation that cannot be settled, because its briefcase's shard is down, is
 // left for the next sweep: it counts as pending, and the first ten of their errors
-// are joined in the end. A CENTRAL shard that cannot be read ends the sweep there.
+// are joined in the end. If the [Briefcases] are a [Placer], such a server is asked
+// once for each page. A CENTRAL shard that cannot be read ends the sweep there.
 func (x *Index) Sweep(ctx context.Context, opts SweepOptions) (SweepReport, error) {
 	if x.err != nil {
 		return SweepReport{}, x.err
 	}
-	w := sweep{x: x, opts: opts.withDefaults(), began: time.Now()}
+	w := sweep{x: x, opts: opts.withDefaults(), began: time.Now(), down: make(map[string]bool)}
 	for i := opts.From.shard; i < len(x.shards); i++ {
 		after := Cursor{shard: i}
 		if i == opts.From.shard {
@@ -91,8 +92,9 @@ type sweep struct {
 	failures []error
 	began    time.Time
 
-	expired []expiredRow // of the page
-	live    []liveRow    // of the page, if orphans are asked for
+	expired []expiredRow    // of the page
+	live    []liveRow       // of the page, if orphans are asked for
+	down    map[string]bool // servers that did not answer during the page
 }
 
 type expiredRow struct {
@@ -134,6 +136,7 @@ func (w *sweep) shard(ctx context.Context, s *shard, after Cursor) error {
 // of live rows nothing needs to be sent.
 func (w *sweep) page(ctx context.Context, s *shard, after *Cursor) (last bool, err error) {
 	w.expired, w.live = w.expired[:0], w.live[:0]
+	clear(w.down)
 	from := *after
 	to, found, err := w.end(ctx, s, from)
 	switch {
@@ -209,8 +212,16 @@ func (w *sweep) note(columns [][]byte) error {
 // settle finishes one expired reservation.
 func (w *sweep) settle(ctx context.Context, s *shard, e expiredRow) error {
 	p := place{shard: s, key: e.key, id: e.row.id}
+	server := w.server(p.id)
+	if w.down[server] {
+		w.report.Pending++
+		return nil
+	}
 	defer w.x.cache.invalidate(p)
 	used, err := w.x.end(ctx, p, &e.row)
+	if server != "" && err != nil && isOutage(err) {
+		w.down[server] = true
+	}
 	switch {
 	case err == nil && used:
 		w.report.Confirmed++
@@ -225,6 +236,14 @@ func (w *sweep) settle(ctx context.Context, s *shard, e expiredRow) error {
 		}
 	}
 	return nil
+}
+
+// server gives the server that can settle the reservations of an id, or "".
+func (w *sweep) server(id gdid.GDID) string {
+	if p, ok := w.x.briefcases.(Placer); ok {
+		return p.Server(w.x.spec, id)
+	}
+	return ""
 }
 
 // orphans counts the live keys of the page whose briefcases are not there.

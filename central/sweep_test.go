@@ -2,6 +2,7 @@ package central_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -238,6 +239,40 @@ func TestSweep_leaves_what_cannot_be_settled(t *testing.T) {
 	report, err = p.email().Sweep(t.Context(), central.SweepOptions{})
 	require.NoError(t, err)
 	require.Equal(t, central.SweepReport{Rows: 12, Removed: 12, Complete: true}, report)
+}
+
+// placed is a process that knows where briefcases are.
+type placed struct {
+	*process
+	asked int
+}
+
+func (p *placed) Server(*area.Index, gdid.GDID) string { return "c2" }
+
+func (p *placed) InTx(ctx context.Context, x *area.Index, owner gdid.GDID, fn func(tx *sql.Tx) error) error {
+	p.asked++
+	return p.process.InTx(ctx, x, owner, fn)
+}
+
+// A server that swallows everything costs a sweep one wait for each page.
+func TestSweep_asks_a_silent_server_once_for_each_page(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1)
+	p := &placed{process: s.wired()}
+	p.renew(p)
+	for n := range uint64(9) {
+		reserve(t, p.email(), fmt.Sprintf("k%d", n), id(n+1), 0)
+	}
+	s.expire("email")
+	p.wires["c2"].BlackHole(true)
+	report, err := p.email().Sweep(t.Context(), central.SweepOptions{Page: 5})
+	require.ErrorIs(t, err, area.ErrUnavailable)
+	require.Equal(t, central.SweepReport{Rows: 9, Pending: 9, Complete: true}, report)
+	require.Equal(t, 2, p.asked)
+	p.wires["c2"].BlackHole(false)
+	report, err = p.email().Sweep(t.Context(), central.SweepOptions{Page: 5})
+	require.NoError(t, err)
+	require.Equal(t, central.SweepReport{Rows: 9, Removed: 9, Complete: true}, report)
 }
 
 // A sweep of a process with another list of shards counts nothing as done.
