@@ -2,6 +2,7 @@ package central_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -12,7 +13,6 @@ import (
 
 	"github.com/mdbrouter/mdb/area"
 	"github.com/mdbrouter/mdb/central"
-	"github.com/mdbrouter/mdb/gdid"
 )
 
 // swallow answers nothing, as a machine without power.
@@ -115,37 +115,48 @@ func TestSilence_is_none_while_others_are_answered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x, shards := cached(t, 1, area.Cache{})
 		shards[0].set("k", id(1))
-		slow := func(ctx context.Context) error {
+		shards[0].behave(func(ctx context.Context) error {
 			if ctx.Value(slowKey{}) != nil {
 				return swallow(ctx)
 			}
+			time.Sleep(time.Millisecond) // so that others come in between
 			return nil
-		}
-		shards[0].behave(slow)
+		})
 		marked := context.WithValue(t.Context(), slowKey{}, true)
-		for range 3 {
-			ctx, cancel := context.WithTimeout(marked, 10*time.Second)
+		for _, end := range []func() (context.Context, context.CancelFunc){
+			func() (context.Context, context.CancelFunc) { return context.WithTimeout(marked, 10*time.Second) },
+			func() (context.Context, context.CancelFunc) { return context.WithCancel(marked) },
+		} {
+			ctx, cancel := end()
 			var running sync.WaitGroup
 			running.Go(func() { _, _ = x.Lookup(ctx, "slow") })
-			for range 99 {
+			for range 95 {
 				time.Sleep(100 * time.Millisecond)
 				_, err := within(x, time.Minute, "k")
 				require.NoError(t, err)
 			}
-			running.Wait()
+			time.Sleep(600 * time.Millisecond)
 			cancel()
-			for range 10 {
-				_, err := within(x, time.Minute, "k")
-				require.NoError(t, err)
+			running.Wait()
+			failures := make([]error, 10)
+			for i := range failures {
+				running.Go(func() { _, failures[i] = within(x, time.Minute, "k") })
 			}
+			running.Wait()
+			require.NoError(t, errors.Join(failures...))
 		}
 		ctx, cancel := context.WithCancel(marked)
 		var running sync.WaitGroup
 		running.Go(func() { _, _ = x.Lookup(ctx, "slow") })
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute) // nobody else asks
 		cancel()
 		running.Wait()
-		require.Equal(t, gdid.GDID{}, lookup(t, x, "nobody"))
+		failures := make([]error, 10)
+		for i := range failures {
+			running.Go(func() { _, failures[i] = within(x, time.Minute, "k") })
+		}
+		running.Wait()
+		require.NoError(t, errors.Join(failures...), "one who gave up tells nothing")
 	})
 }
 
