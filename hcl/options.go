@@ -19,8 +19,8 @@ type Options struct {
 	// Getenv gives a variable of the environment and whether it is set. Default:
 	// os.LookupEnv.
 	Getenv func(name string) (string, bool)
-	// Version is what required_version is held against, for example "0.1.0".
-	// Empty admits every version.
+	// Version is what required_version is held against, usually the constant
+	// [Version]. Empty admits every version.
 	Version string
 	// Overlay has the text of files that stand in for those of the same path, or
 	// beside them: what an editor has not saved, or standard input.

@@ -7,6 +7,10 @@ import (
 	hclv2 "github.com/hashicorp/hcl/v2"
 )
 
+// Version is the version of the grammar and of this module: the one that programs
+// give as [Options].Version, and required_version of a configuration sees.
+const Version = "0.1.0"
+
 // version is major, minor, patch.
 type version [3]int
 

@@ -7,9 +7,6 @@ import (
 	"github.com/mdbrouter/mdb/hcl"
 )
 
-// Version is the version that required_version is held against.
-const Version = version
-
 // IsWide is isWide.
 func IsWide(r rune) bool { return isWide(r) }
 

@@ -92,7 +92,7 @@ func (jsonReporter) write(w io.Writer, r *report) error { return writeJSON(w, re
 
 func reportJSON(r *report) jsonReport {
 	out := jsonReport{
-		FormatVersion: formatVersion, Tool: jsonTool{Name: "mdbcheck", Version: version}, Valid: !r.findings.HasErrors(),
+		FormatVersion: formatVersion, Tool: jsonTool{Name: "mdbcheck", Version: hcl.Version}, Valid: !r.findings.HasErrors(),
 		ErrorCount: r.findings.Count(hcl.Error), WarningCount: r.findings.Count(hcl.Warning), NoticeCount: r.findings.Count(hcl.Notice),
 		Diagnostics: make([]jsonFinding, 0, len(r.findings)), Summary: r.summary,
 	}

@@ -131,7 +131,7 @@ type sarifRegion struct {
 
 func (sarif) write(w io.Writer, r *report) error {
 	run := sarifRun{
-		Tool:       sarifTool{sarifDriver{Name: "mdbcheck", Version: version, URI: homepage, Rules: []sarifRule{}}},
+		Tool:       sarifTool{sarifDriver{Name: "mdbcheck", Version: hcl.Version, URI: homepage, Rules: []sarifRule{}}},
 		Automation: sarifID{"mdbcheck/" + r.command + "/"},
 		ColumnKind: "utf16CodeUnits",
 		Bases:      map[string]sarifBase{sarifRoot: {sarifText{"the root of the repository"}}},

@@ -94,7 +94,7 @@ func (s *settings) options() (hcl.Options, error) {
 			return hcl.Options{}, fmt.Errorf("cannot read the file of --var-file: %w", err)
 		}
 	}
-	return hcl.Options{Profile: s.profile, Vars: vars, VarFiles: s.varFiles, Getenv: s.env.lookupEnv, Version: version, Lock: s.lock, Lint: s.lint}, nil
+	return hcl.Options{Profile: s.profile, Vars: vars, VarFiles: s.varFiles, Getenv: s.env.lookupEnv, Version: hcl.Version, Lock: s.lock, Lint: s.lint}, nil
 }
 
 // load checks the configuration that cmd is about.

@@ -6,11 +6,9 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
-)
 
-// version is the version of the grammar, which required_version of a
-// configuration is held against. It is the module's.
-const version = "0.1.0"
+	"github.com/mdbrouter/mdb/hcl"
+)
 
 func newVersion(s *settings) *cobra.Command {
 	return &cobra.Command{
@@ -45,7 +43,7 @@ type versionInfo struct {
 }
 
 func versionOf(info *debug.BuildInfo, ok bool) versionInfo {
-	v := versionInfo{Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	v := versionInfo{Version: hcl.Version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	if !ok {
 		return v
 	}

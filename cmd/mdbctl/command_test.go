@@ -5,11 +5,13 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/mdbrouter/mdb"
 	mdbctl "github.com/mdbrouter/mdb/cmd/mdbctl"
 	"github.com/mdbrouter/mdb/gdid"
 )
@@ -54,10 +56,10 @@ func TestCompletion(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	t.Parallel()
-	require.Regexp(t, `^mdbctl \d+\.\d+\.\d+ go1\.\d+\S* \w+/\w+\n$`, command(t, "version").stdout)
+	require.Regexp(t, `^mdbctl `+regexp.QuoteMeta(mdb.Version)+` go1\.\d+\S* \w+/\w+\n$`, command(t, "version").stdout)
 	var v map[string]string
 	require.NoError(t, json.Unmarshal([]byte(command(t, "version", "-o", "json").stdout), &v))
-	require.NotEmpty(t, v["version"])
+	require.Equal(t, mdb.Version, v["version"])
 }
 
 func TestID(t *testing.T) {
