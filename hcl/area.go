@@ -61,9 +61,9 @@ func (p *partitionModel) owner() string {
 
 // all gives the partitions of all tables of the area.
 func (a *areaModel) all() []*partitionModel {
-	all := a.partitions
+	all := slices.Clone(a.partitions)
 	for _, b := range a.breakpoints {
-		all = append(slices.Clip(all), b.partitions...)
+		all = append(all, b.partitions...)
 	}
 	return all
 }

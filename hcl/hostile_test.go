@@ -33,7 +33,7 @@ func costly(size int) map[string]string {
 		"parameters of all servers": "server_defaults {\n  params = {\n" + many(size/2, func(i int) string { return f("p%d = 1\n", i) }) + "}\n}\n" +
 			many(size/2, func(i int) string { return f("server \"s%d\" {\n  address = \"a\"\n}\n", i) }),
 		"unknown blocks":            many(size, func(i int) string { return f("x%d {\n}\n", i) }),
-		"unknown arguments":         "server \"u1\" {\n" + many(size, func(i int) string { return f("adress_%d = 1\n", i) }) + "}\n",
+		"unknown arguments":         "server \"u1\" {\n" + many(size, func(i int) string { return f("addr_%d = 1\n", i) }) + "}\n",
 		"password lines":            "area \"a\" {}\n" + many(size, func(int) string { return "# password = [\n" }),
 		"passwords in a line":       "area \"a\" {}\n# " + many(size, func(int) string { return `password="x" ` }) + "\n",
 		"logins":                    "area \"a\" {}\n# " + many(size, func(int) string { return "a:b@" }) + "\n",

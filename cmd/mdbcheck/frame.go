@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/mdbrouter/mdb/hcl"
 )
@@ -28,6 +29,30 @@ type frame struct {
 	last   int // up to but not including last
 }
 
+// longLine is how many bytes of a line are looked at, before and after the marked
+// place, where a generated file is one line of megabytes.
+const longLine = 2048
+
+// excerpt gives the line that a byte is in, without its end, and where it begins;
+// of a long line the part around the byte. It cuts no character.
+func excerpt(source []byte, at int) (part []byte, start int, cut bool) {
+	start, end := max(0, at-longLine), min(len(source), at+longLine)
+	if i := bytes.LastIndexByte(source[start:at], '\n'); i >= 0 {
+		start += i + 1
+	}
+	if i := bytes.IndexByte(source[at:end], '\n'); i >= 0 {
+		end = at + i
+	}
+	for start > 0 && !utf8.RuneStart(source[start]) {
+		start--
+	}
+	for end < len(source) && !utf8.RuneStart(source[end]) {
+		end++
+	}
+	cut = start > 0 && source[start-1] != '\n' || end < len(source) && source[end] != '\n'
+	return bytes.TrimSuffix(source[start:end], []byte("\r")), start, cut
+}
+
 // newFrame cuts the frame of a finding out of its file. It gives nil when there is
 // nothing to show: an unread file, or a finding about the whole of it.
 func newFrame(source []byte, d hcl.Diagnostic) *frame {
@@ -35,13 +60,16 @@ func newFrame(source []byte, d hcl.Diagnostic) *frame {
 	if at.Start.Line < 1 || at.Start.Byte > len(source) || source == nil {
 		return nil
 	}
-	start := bytes.LastIndexByte(source[:at.Start.Byte], '\n') + 1
-	text := lineAt(source, start)
+	text, start, cut := excerpt(source, at.Start.Byte)
 	unknown := -1
 	if d.Rule == ruleUnknownName && mayHoldSecrets(d.Address) {
 		unknown = min(max(at.End.Byte-start, 0), len(text))
 	}
 	veiled := veil(text, unknown)
+	if cut { // of what the strings around are the values is not seen
+		hide(veiled[:min(len(veiled), at.Start.Byte-start)])
+		hide(veiled[min(len(veiled), max(0, at.End.Byte-start)):])
+	}
 	if unknown >= 0 && assigned(text[unknown:]) {
 		concealValue(veiled[unknown:])
 	}
@@ -59,9 +87,9 @@ func newFrame(source []byte, d hcl.Diagnostic) *frame {
 			break
 		}
 	}
-	if start > 0 {
-		before := lineAt(source, bytes.LastIndexByte(source[:start-1], '\n')+1)
-		if opens(before) && indent(before) < indent(text) {
+	if start > 0 && source[start-1] == '\n' {
+		before, _, cut := excerpt(source, start-1)
+		if !cut && opens(before) && indent(before) < indent(text) {
 			f.header = cells(veil(before, -1))
 		}
 	}
@@ -97,8 +125,8 @@ func (f *frame) write(w io.Writer, p paint, severity hcl.Severity, beside string
 func window(line []cell, first, last int) (text string, before, marked int) {
 	from, skipped := 0, 0
 	if columns(line) > maxColumns {
-		for from < first && columns(line[from:first]) > columnsBefore {
-			from++
+		for width := columns(line[:first]); from < first && width > columnsBefore; from++ {
+			width -= line[from].width
 		}
 	}
 	var b strings.Builder
@@ -124,15 +152,6 @@ func columns(line []cell) int {
 		n += c.width
 	}
 	return n
-}
-
-// lineAt gives the line that starts at a byte, without its end.
-func lineAt(source []byte, start int) []byte {
-	line := source[start:]
-	if end := bytes.IndexByte(line, '\n'); end >= 0 {
-		line = line[:end]
-	}
-	return bytes.TrimSuffix(line, []byte("\r"))
 }
 
 func opens(line []byte) bool {
