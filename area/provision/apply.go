@@ -17,6 +17,16 @@ func (p *Plan) Apply(ctx context.Context) error {
 	if p.Empty() {
 		return nil
 	}
+	err := p.apply(ctx)
+	if cause := ctx.Err(); err != nil && cause != nil && !errors.Is(err, cause) {
+		// A driver closes the connection of a context that ends; what then comes next
+		// on it finds it broken.
+		return fmt.Errorf("%w: %w", cause, err)
+	}
+	return err
+}
+
+func (p *Plan) apply(ctx context.Context) error {
 	r := &run{cfg: p.cfg, total: len(p.steps)}
 	locked, err := lockAll(ctx, p.cfg, r.waitsForLock)
 	if err != nil {
