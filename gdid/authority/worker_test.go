@@ -22,7 +22,7 @@ const workerOrder = "MDB_AUTHORITY_TEST_WORKER"
 type orderForWork struct {
 	Addrs    []string // of the authorities' servers
 	Database string
-	Out      string // file to append the ids to, 12 bytes each
+	Out      string // ledger to append the ids to
 	Drawers  int    // goroutines
 }
 
@@ -85,7 +85,7 @@ func draw(g *authority.Generator, out io.Writer, batches bool) error {
 				return err
 			}
 			for id := range batch.All() {
-				line, _ = id.AppendBinary(line)
+				line = appendEntry(line, id)
 			}
 		} else {
 			id, err := g.Next(ctx)
@@ -93,7 +93,7 @@ func draw(g *authority.Generator, out io.Writer, batches bool) error {
 				return err
 			}
 			if !id.IsZero() {
-				line, _ = id.AppendBinary(line)
+				line = appendEntry(line, id)
 			}
 		}
 		if _, err := out.Write(line); err != nil {
@@ -135,16 +135,25 @@ func startWorker(ctx context.Context, order orderForWork) (*exec.Cmd, io.Closer,
 	return worker, input, worker.Start()
 }
 
+// entrySize is that of a ledger's entry: an id and zeros. A kill can cut a write
+// short between two pages of the file, so no entry stands in two.
+const entrySize = 16
+
+func appendEntry(line []byte, id gdid.GDID) []byte {
+	text := id.Bytes()
+	return append(append(line, text[:]...), make([]byte, entrySize-gdid.Size)...)
+}
+
 // readLedger gives the ids that workers wrote down. A write that was cut short by
-// the end of its process is no id that anyone saw.
+// the end of its process lacks ids that nobody saw.
 func readLedger(path string) ([]gdid.GDID, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]gdid.GDID, 0, len(text)/gdid.Size)
-	for ; len(text) >= gdid.Size; text = text[gdid.Size:] {
-		ids = append(ids, gdid.FromBytes([gdid.Size]byte(text)))
+	ids := make([]gdid.GDID, 0, len(text)/entrySize)
+	for ; len(text) >= entrySize; text = text[entrySize:] {
+		ids = append(ids, gdid.FromBytes([gdid.Size]byte(text[:gdid.Size])))
 	}
 	if len(text) != 0 {
 		return nil, fmt.Errorf("%d bytes are left over in %s", len(text), path)
