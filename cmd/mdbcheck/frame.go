@@ -39,12 +39,13 @@ func excerpt(source []byte, at int) (part []byte, start int, cut bool) {
 	start, end := max(0, at-longLine), min(len(source), at+longLine)
 	if i := bytes.LastIndexByte(source[start:at], '\n'); i >= 0 {
 		start += i + 1
+	} else {
+		for start > 0 && start < at && !utf8.RuneStart(source[start]) {
+			start++
+		}
 	}
 	if i := bytes.IndexByte(source[at:end], '\n'); i >= 0 {
 		end = at + i
-	}
-	for start > 0 && !utf8.RuneStart(source[start]) {
-		start--
 	}
 	for end < len(source) && !utf8.RuneStart(source[end]) {
 		end++
