@@ -39,7 +39,8 @@ var importTable = map[string]struct{ ours, thirdParty []string }{
 		ours:       []string{"gdid"},
 		thirdParty: []string{"golang.org/x/text", "golang.org/x/net/idna", "github.com/cespare/xxhash/v2"},
 	},
-	"briefcase": {ours: []string{"area", "gdid"}},
+	"briefcase":            {ours: []string{"area", "gdid"}},
+	"cmd/internal/command": {ours: []string{"hcl"}, thirdParty: []string{"github.com/spf13/cobra"}},
 	"cmd/mdbcheck": {
 		ours:       []string{"hcl", "area", "gdid", "central/key", "cmd/mdbcheck/internal/live"},
 		thirdParty: []string{"github.com/spf13/cobra"},
@@ -48,7 +49,7 @@ var importTable = map[string]struct{ ours, thirdParty []string }{
 		ours: []string{"hcl", "area", "gdid", "partition", "area/pool", "area/provision", "gdid/authority", "central", "central/key"},
 	},
 	"cmd/mdbctl": {
-		ours:       []string{"", "hcl", "area", "area/dsn", "area/pool", "area/provision", "gdid", "gdid/authority", "central"},
+		ours:       []string{"", "hcl", "area", "area/dsn", "area/pool", "area/provision", "gdid", "gdid/authority", "central", "cmd/internal/command"},
 		thirdParty: []string{"github.com/spf13/cobra"},
 	},
 	"mdbtest":        {ours: []string{"", "mdbtest/mysqld"}, thirdParty: []string{"github.com/go-sql-driver/mysql"}},

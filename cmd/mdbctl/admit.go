@@ -30,7 +30,7 @@ anything else than the configuration says.
 
 Exit status: 0 done, 1 refused or failed, 2 it could not run.`,
 		Example: `  mdbctl admit u3 --config deploy/mdb`,
-		Args:    usage(cobra.ExactArgs(1)),
+		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path, options, err := s.where(cmd, nil)
 			if err != nil {

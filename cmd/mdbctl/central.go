@@ -31,7 +31,7 @@ not run.`,
 		Example: `  mdbctl central lookup email ann@example.com --config deploy/mdb
   mdbctl central sweep --rate 5000
   mdbctl central count -o json`,
-		Args: usage(cobra.NoArgs),
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {

@@ -30,7 +30,7 @@ briefcase that stands and whose key is missing. Nothing checks that it stands.
 Exit status: 0 done, 1 the key is taken or a server failed, 2 it could not run.`,
 		Example: `  mdbctl central reserve name admin 0:1:1 --ttl 8760h --config deploy/mdb
   mdbctl central reserve email ann@example.com 0:1:250122 --confirm`,
-		Args: usage(cobra.ExactArgs(3)),
+		Args: cobra.ExactArgs(3),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.changeKey(cmd, args, output, func(ctx context.Context, x *mdb.Index, k any, id mdb.GDID) (string, error) {
 				if confirm {
@@ -67,7 +67,7 @@ briefcase is not touched: release the keys of one that is deleted last.
 Exit status: 0 done, 1 the key is not the id's own or a server failed, 2 it could
 not run.`,
 		Example: `  mdbctl central release email ann@example.com 0:1:250122 --config deploy/mdb`,
-		Args:    usage(cobra.ExactArgs(3)),
+		Args:    cobra.ExactArgs(3),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.changeKey(cmd, args, output, func(ctx context.Context, x *mdb.Index, k any, id mdb.GDID) (string, error) {
 				return "absent", x.Release(ctx, k, id)

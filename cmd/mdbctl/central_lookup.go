@@ -36,7 +36,7 @@ Exit status: 0 all were found, 1 one was not or a server failed, 2 it could not 
 		Example: `  mdbctl central lookup email ann@example.com --config deploy/mdb
   mdbctl central lookup email - -o json < emails.txt
   mdbctl central lookup email --id 0:1:250122 --keys`,
-		Args: usage(cobra.MinimumNArgs(1)),
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if (id == "") == (len(args) == 1) {
 				return errors.New("give keys, or --id ID: see mdbctl central lookup --help")
@@ -197,7 +197,7 @@ func (s *settings) writeTable(rows *table, keys bool, column int) error {
 	p := s.paint(s.env.stdoutIsTerminal)
 	return rows.write(s.env.stdout, func(row, _ int, cell string) string {
 		if row == 0 {
-			return p.bold(cell)
+			return p.Bold(cell)
 		}
 		return cell
 	})

@@ -99,6 +99,8 @@ func TestTargets(t *testing.T) {
 	require.Equal(t, strings.Fields("AREA SHARD START SERVER ADDRESS DATABASE"), strings.Fields(lines[0]))
 	require.Equal(t, strings.Fields("user p0/1 0:0 u2 u2:3306 user_p0_1"), strings.Fields(lines[2]))
 
+	got = runIn(t.Context(), t, mdbctl.World{Env: map[string]string{"CLICOLOR_FORCE": "1"}}, "targets", s.dir)
+	require.Contains(t, got.stdout, "\x1b[1mAREA\x1b[0m", "colour in a pipe, when asked for")
 	got = command(t, "targets", s.dir, "--area", "area.user", "-o", "json")
 	require.Zero(t, got.status, got.stderr)
 	list := strings.Split(s.plain(got.stdout), "\n")

@@ -53,7 +53,7 @@ Exit status: 0 done for every shard, 1 failed for some, 2 it could not run.`,
 		Example: `  mdbctl each user --config deploy/mdb -- sh -c 'goose -dir migrations mysql "$MDB_DSN" up'
   mdbctl each area.user --state each.json --parallel 4 -- ./migrate
   mdbctl each user --only p1 -- sh -c 'echo "$MDB_DATABASE on $MDB_SERVER"'`,
-		Args: usage(eachArgs),
+		Args: eachArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return s.each(cmd, args, f) },
 	}
 	cmd.Flags().IntVar(&f.parallel, "parallel", 1, "shards at once on each server")
@@ -183,7 +183,7 @@ func (e *eachRun) report() error {
 	w, p := e.settings.env.stderr, e.settings.paint(e.settings.env.stderrIsTerminal)
 	for _, j := range e.jobs {
 		if j.status == statusFailed {
-			fmt.Fprintf(w, "%s %s (database %s on %s): %s\n", p.red("failed"), j.shard.Label(), j.shard.Database, j.shard.Server, oneLine(j.err.Error()))
+			fmt.Fprintf(w, "%s %s (database %s on %s): %s\n", p.Red("failed"), j.shard.Label(), j.shard.Database, j.shard.Server, oneLine(j.err.Error()))
 		}
 	}
 	var parts []string

@@ -78,6 +78,3 @@ func Prefixed(prefix string, chunks ...string) string {
 
 // NextStep is nextStep.
 func NextStep(err error) string { return nextStep(err) }
-
-// IsTerminal is isTerminal.
-func IsTerminal(f *os.File) bool { return isTerminal(f) }

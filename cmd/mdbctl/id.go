@@ -23,7 +23,7 @@ configuration and no server.
 Exit status: 0 all were ids, 2 one was not.`,
 		Example: `  mdbctl id 0:1:250122 -o hex
   mysql -e "SELECT * FROM tbl_user WHERE g_user = $(mdbctl id 0:1:250122 -o sql)"`,
-		Args: usage(cobra.MinimumNArgs(1)),
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			ids := make([]gdid.GDID, len(args))
 			var faults []error

@@ -27,7 +27,7 @@ Exit status: 0 done, 1 it failed or an authority gives no ids, 2 it could not ru
   mdbctl ids next user
   mdbctl ids floor user --at-least 0:1_234_568
   mdbctl ids fence user --authority chi --skip 1000000`,
-		Args: usage(cobra.NoArgs),
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newIDsStatus(s), newIDsPeek(s), newIDsNext(s), newIDsFloor(s), newIDsCeiling(s), newIDsFence(s))

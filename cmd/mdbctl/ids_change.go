@@ -26,7 +26,7 @@ them plus 1.
 
 Exit status: 0 done, 1 refused or failed, 2 it could not run.`,
 		Example: `  mdbctl ids floor user --at-least 0:1_234_568 --config deploy/mdb`,
-		Args:    usage(cobra.ExactArgs(1)),
+		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			key, err := keyFlag("at-least", least)
 			if err != nil {
@@ -61,7 +61,7 @@ away that was left behind, which is safe only when no mdbctl provision runs.
 Exit status: 0 done, 1 refused or failed, 2 it could not run.`,
 		Example: `  mdbctl ids ceiling user --at 0:500_000 --config deploy/mdb
   mdbctl ids ceiling user --lift --config deploy/mdb`,
-		Args: usage(cobra.ExactArgs(1)),
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var key gdid.RangeKey
 			if at != "" {
@@ -111,7 +111,7 @@ partitions but the last behind, so --new-era is refused unless the counter is sp
 
 Exit status: 0 done, 1 refused or failed, 2 it could not run.`,
 		Example: `  mdbctl ids fence user order --authority chi --skip 1000000 --config deploy/mdb`,
-		Args:    usage(cobra.MinimumNArgs(1)),
+		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.changeIDs(cmd, args, output, func(ctx context.Context, set *authority.Set, sequence string) error {
 				_, err := set.Fence(ctx, sequence, name, opts)

@@ -20,7 +20,7 @@ line: as text, hex, sql (a literal for a BINARY(12) column) or json.
 Exit status: 0 done, 1 no authority gave ids, 2 it could not run.`,
 		Example: `  mdbctl ids next user --config deploy/mdb
   mdbctl ids next user -n 10 -o sql`,
-		Args: usage(cobra.ExactArgs(1)),
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withIDs(cmd, args, func(ctx context.Context, p *mdb.Provisioner, sequences []string) error {
 				batch, err := p.Authorities().Take(ctx, sequences[0], count)

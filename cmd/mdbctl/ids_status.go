@@ -61,7 +61,7 @@ changes nothing. Services have leased ids below these that they have not used ye
 
 Exit status: 0 every authority gives ids, 1 one does not, 2 it could not run.`,
 		Example: `  mdbctl ids peek user --config deploy/mdb`,
-		Args:    usage(cobra.MinimumNArgs(1)),
+		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withIDs(cmd, args, func(ctx context.Context, p *mdb.Provisioner, sequences []string) error {
 				lines, err := idsStatus(ctx, cmd.Context(), p, sequences, 0)
@@ -243,11 +243,11 @@ func (s *settings) writeIDs(output string, lines []idsLine, rates bool) error {
 	err := rows.write(s.env.stdout, func(row, column int, cell string) string {
 		switch {
 		case row == 0:
-			return p.bold(cell)
+			return p.Bold(cell)
 		case column == len(header)-1 && lines[row-1].err == nil:
-			return p.green(cell)
+			return p.Green(cell)
 		case column == len(header)-1:
-			return p.red(cell)
+			return p.Red(cell)
 		}
 		return cell
 	})
@@ -256,7 +256,7 @@ func (s *settings) writeIDs(output string, lines []idsLine, rates bool) error {
 	}
 	for _, l := range lines {
 		if l.err != nil {
-			fmt.Fprintf(s.env.stderr, "%s %s\n", p.red(l.Sequence+" "+l.Authority+":"), oneLine(l.Error))
+			fmt.Fprintf(s.env.stderr, "%s %s\n", p.Red(l.Sequence+" "+l.Authority+":"), oneLine(l.Error))
 			fmt.Fprintln(s.env.stderr, "next:", hint(l.Sequence, l.Authority, l.err))
 		}
 	}

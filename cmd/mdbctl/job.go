@@ -14,6 +14,7 @@ import (
 
 	"github.com/mdbrouter/mdb"
 	"github.com/mdbrouter/mdb/area"
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 	"github.com/mdbrouter/mdb/hcl"
 )
 
@@ -53,7 +54,7 @@ type eachRun struct {
 	jobs     []*job
 	progress *progress
 	out      io.Writer
-	paint    paint
+	paint    command.Paint
 
 	mu    sync.Mutex // guards done, and the order of lines in out
 	ended int
@@ -141,7 +142,7 @@ func (e *eachRun) command1(ctx context.Context, j *job) error {
 	child.Env = append(append([]string{}, e.settings.env.environ...), j.environment()...)
 	child.Cancel = func() error { return child.Process.Signal(os.Interrupt) }
 	child.WaitDelay = graceful
-	out := &prefixed{run: e, prefix: e.paint.faint(j.shard.Label()+" |") + " "}
+	out := &prefixed{run: e, prefix: e.paint.Faint(j.shard.Label()+" |") + " "}
 	child.Stdout, child.Stderr = out, out // one writer: os/exec writes to it from one goroutine
 	err = errors.Join(child.Run(), out.flush())
 	if ctx.Err() != nil {

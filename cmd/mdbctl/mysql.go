@@ -41,7 +41,7 @@ Exit status: that of the client; 1 the shard is not what it should be, 2 it coul
 not run.`,
 		Example: `  mdbctl mysql user 0:1:250122 --config deploy/mdb
   mdbctl mysql area.user 0:1:250122 -- --table -e 'SELECT COUNT(*) FROM tbl_user'`,
-		Args: usage(mysqlArgs),
+		Args: mysqlArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return s.mysql(cmd, args, f) },
 	}
 	cmd.Flags().BoolVar(&f.admin, "admin", false, "as the admin user")

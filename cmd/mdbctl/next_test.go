@@ -1,7 +1,6 @@
 package main_test
 
 import (
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -42,14 +41,4 @@ func TestNextStep(t *testing.T) {
 		})
 	}
 	require.Empty(t, mdbctl.NextStep(denied{1064}))
-}
-
-// The null device is a character device as a terminal is; a pipeline that reads from
-// it must not be asked.
-func TestIsTerminal_is_false_for_the_null_device(t *testing.T) {
-	t.Parallel()
-	f, err := os.Open(os.DevNull)
-	require.NoError(t, err)
-	defer f.Close()
-	require.False(t, mdbctl.IsTerminal(f))
 }

@@ -29,7 +29,7 @@ shards, ok, errors.
 Exit status: 0 every server is ready, 1 one is not, 2 it could not run.`,
 		Example: `  mdbctl ping deploy/mdb
   mdbctl ping deploy/mdb --timeout 2s -o json`,
-		Args: usage(cobra.MaximumNArgs(1)),
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path, options, err := s.where(cmd, args)
 			if err != nil {
@@ -76,11 +76,11 @@ func (s *settings) writePing(output string, report mdb.Report) error {
 	err := rows.write(s.env.stdout, func(row, column int, cell string) string {
 		switch {
 		case row == 0:
-			return p.bold(cell)
+			return p.Bold(cell)
 		case column == 1 && cell == "ready":
-			return p.green(cell)
+			return p.Green(cell)
 		case column == 1:
-			return p.red(cell)
+			return p.Red(cell)
 		}
 		return cell
 	})
@@ -90,7 +90,7 @@ func (s *settings) writePing(output string, report mdb.Report) error {
 	var said []string
 	for _, r := range report.Servers {
 		for _, fault := range flatten(r.Err) {
-			fmt.Fprintln(s.env.stderr, p.red(r.Server+":"), oneLine(fault.Error()))
+			fmt.Fprintln(s.env.stderr, p.Red(r.Server+":"), oneLine(fault.Error()))
 		}
 		if next := nextAfterPing(r.Err); next != "" && !slices.Contains(said, next) {
 			said = append(said, next)

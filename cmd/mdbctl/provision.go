@@ -57,7 +57,7 @@ Exit status: 0 nothing is left to do, 1 refused or failed, 2 it could not run,
 		Example: `  mdbctl provision deploy/mdb
   mdbctl provision deploy/mdb --yes -o json
   mdbctl provision deploy/mdb --head user=0:1_200_000`,
-		Args: usage(cobra.MaximumNArgs(1)),
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return s.provision(cmd.Context(), cmd, args, f) },
 	}
 	cmd.Flags().BoolVarP(&f.yes, "yes", "y", false, "do it without asking")
@@ -146,7 +146,7 @@ func (s *settings) planAndApply(ctx context.Context, p *mdb.Provisioner, f provi
 	}
 	report.Applied = true
 	if f.output != "json" {
-		_, err = fmt.Fprintf(s.env.stdout, "%s done: %s\n", s.paint(s.env.stdoutIsTerminal).green("✓"), counted(len(report.Steps), "step"))
+		_, err = fmt.Fprintf(s.env.stdout, "%s done: %s\n", s.paint(s.env.stdoutIsTerminal).Green("✓"), counted(len(report.Steps), "step"))
 	}
 	return err
 }
@@ -154,13 +154,13 @@ func (s *settings) planAndApply(ctx context.Context, p *mdb.Provisioner, f provi
 func (s *settings) writePlan(r *area.Registry, steps []stepReport) error {
 	p := s.paint(s.env.stdoutIsTerminal)
 	if len(steps) == 0 {
-		_, err := fmt.Fprintf(s.env.stdout, "%s nothing to do: %s has all %s\n", p.green("✓"), r.Namespace(), counted(len(r.Shards()), "shard"))
+		_, err := fmt.Fprintf(s.env.stdout, "%s nothing to do: %s has all %s\n", p.Green("✓"), r.Namespace(), counted(len(r.Shards()), "shard"))
 		return err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s lacks %s:\n", p.bold(r.Namespace()), counted(len(steps), "step"))
+	fmt.Fprintf(&b, "%s lacks %s:\n", p.Bold(r.Namespace()), counted(len(steps), "step"))
 	for _, step := range steps {
-		fmt.Fprintf(&b, "  %s %s\n", p.green("+"), sanitise(step.Text))
+		fmt.Fprintf(&b, "  %s %s\n", p.Green("+"), sanitise(step.Text))
 	}
 	_, err := fmt.Fprint(s.env.stdout, b.String())
 	return err

@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
+
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 )
 
 // The exit statuses. The mysql command gives that of the client.
@@ -58,13 +59,13 @@ func failed(err error) error {
 
 // run runs one command line and returns the exit status.
 func run(ctx context.Context, args []string, env environment) int {
-	stdout := &trackedWriter{Writer: env.stdout}
+	stdout := &command.TrackedWriter{Writer: env.stdout}
 	env.stdout = stdout
 	root := newRoot(env) //nolint:contextcheck // commands get the context from ExecuteContext
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	if stdout.err != nil && (err == nil || errors.Is(err, stdout.err)) {
-		fmt.Fprintln(env.stderr, "mdbctl: cannot write the output:", sanitise(stdout.err.Error()))
+	if stdout.Err != nil && (err == nil || errors.Is(err, stdout.Err)) {
+		fmt.Fprintln(env.stderr, "mdbctl: cannot write the output:", sanitise(stdout.Err.Error()))
 		return exitNotRun
 	}
 	if err == nil {
@@ -98,7 +99,7 @@ Exit status: 0 done, 1 it failed or something is wrong, 2 it could not run,
   mdbctl ping deploy/mdb
   mdbctl mysql user 0:1:250122 --config deploy/mdb
   mdbctl each user --config deploy/mdb -- sh -c 'goose -dir migrations mysql "$MDB_DSN" up'`,
-		Args:          usage(cobra.NoArgs),
+		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -107,44 +108,9 @@ Exit status: 0 done, 1 it failed or something is wrong, 2 it could not run,
 	root.SetIn(env.stdin)
 	root.SetOut(env.stdout)
 	root.SetErr(env.stderr)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
-	})
+	root.SetFlagErrorFunc(command.SeeHelp)
 	s.addTo(root)
 	root.AddCommand(newProvision(s), newPing(s), newAdmit(s), newMySQL(s), newID(s), newIDs(s), newCentral(s), newEach(s), newTargets(s), newVersion(s))
+	command.GuideArgs(root)
 	return root
-}
-
-// usage gives cobra's complaint about arguments a next step.
-func usage(args cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, given []string) error {
-		if err := args(cmd, given); err != nil {
-			return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
-		}
-		return nil
-	}
-}
-
-// trackedWriter remembers the first error, so that lost output is no success.
-type trackedWriter struct {
-	io.Writer
-	err error
-}
-
-// Write implements io.Writer.
-func (w *trackedWriter) Write(p []byte) (int, error) {
-	n, err := w.Writer.Write(p)
-	if w.err == nil {
-		w.err = err
-	}
-	return n, err
-}
-
-func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return false
-	}
-	null, err := os.Stat(os.DevNull) // a character device too, and nobody sits at it
-	return err != nil || !os.SameFile(info, null)
 }

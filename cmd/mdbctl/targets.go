@@ -25,7 +25,7 @@ start, server, address, database. The address is empty where it is not known her
 Exit status: 0 done, 2 it could not run.`,
 		Example: `  mdbctl targets deploy/mdb
   mdbctl targets deploy/mdb --area user -o json | jq -r .database`,
-		Args: usage(cobra.MaximumNArgs(1)),
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg, err := s.load(cmd, args)
 			if err != nil {
@@ -95,7 +95,7 @@ func (s *settings) writeTargets(output string, list []target) error {
 	p := s.paint(s.env.stdoutIsTerminal)
 	return rows.write(s.env.stdout, func(row, _ int, cell string) string {
 		if row == 0 {
-			return p.bold(cell)
+			return p.Bold(cell)
 		}
 		return cell
 	})

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 	"unicode"
+
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 )
 
 // isHidden reports characters that must not reach a terminal as they are, since
@@ -28,35 +30,10 @@ func sanitise(text string) string {
 // oneLine makes text safe to print and free of line breaks.
 func oneLine(text string) string { return strings.ReplaceAll(sanitise(text), "\n", " ") }
 
-// A paint colours text, or leaves it alone.
-type paint bool
-
-// paint decides about colour: --color first, then NO_COLOR and TERM=dumb, then
-// whether the stream is a terminal.
-func (s *settings) paint(isTerminal bool) paint {
-	if s.color != "auto" {
-		return s.color == "always"
-	}
-	if text, ok := s.env.lookupEnv("NO_COLOR"); ok && text != "" {
-		return false
-	}
-	if text, _ := s.env.lookupEnv("TERM"); text == "dumb" {
-		return false
-	}
-	return paint(isTerminal)
+// paint decides about colour on a stream.
+func (s *settings) paint(isTerminal bool) command.Paint {
+	return command.NewPaint(s.flags.Color, s.env.lookupEnv, isTerminal)
 }
-
-func (p paint) with(code, text string) string {
-	if !p || text == "" {
-		return text
-	}
-	return "\x1b[" + code + "m" + text + "\x1b[0m"
-}
-
-func (p paint) bold(text string) string  { return p.with("1", text) }
-func (p paint) green(text string) string { return p.with("32", text) }
-func (p paint) red(text string) string   { return p.with("31", text) }
-func (p paint) faint(text string) string { return p.with("2", text) }
 
 // writeJSON writes v on one line, with no character that a terminal would obey.
 func writeJSON(w io.Writer, v any) error {

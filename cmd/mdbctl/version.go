@@ -19,7 +19,7 @@ func newVersion(s *settings) *cobra.Command {
 Exit status: 0, or 2 if the output cannot be written.`,
 		Example: `  mdbctl version
   mdbctl version -o json`,
-		Args: usage(cobra.NoArgs),
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if output == "json" {
 				return writeJSON(s.env.stdout, struct {
