@@ -42,7 +42,7 @@ var importTable = map[string]struct{ ours, thirdParty []string }{
 	"briefcase":            {ours: []string{"area", "gdid"}},
 	"cmd/internal/command": {ours: []string{"hcl"}, thirdParty: []string{"github.com/spf13/cobra"}},
 	"cmd/mdbcheck": {
-		ours:       []string{"hcl", "area", "gdid", "central/key", "cmd/mdbcheck/internal/live"},
+		ours:       []string{"hcl", "area", "gdid", "central/key", "cmd/internal/command", "cmd/mdbcheck/internal/live"},
 		thirdParty: []string{"github.com/spf13/cobra"},
 	},
 	"cmd/mdbcheck/internal/live": {

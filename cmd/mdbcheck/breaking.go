@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 	"github.com/mdbrouter/mdb/hcl"
 )
 
@@ -84,7 +85,7 @@ Exit status: 0 nothing at or above --fail-on, 1 something, 2 could not run.`,
   mdbcheck breaking deploy/mdb --against ../deployed/mdb -o json
   mdbcheck breaking deploy/mdb --against origin/main --head-from live --timeout 3s
   mdbcheck breaking deploy/mdb --against deploy/mdb/mdb.lock.json --head-from lock`,
-		Args:        usage(cobra.MaximumNArgs(1)),
+		Args:        cobra.MaximumNArgs(1),
 		Annotations: findingForms,
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return runBreaking(s, cmd, &flags, args) }
@@ -101,16 +102,14 @@ func (f *breakingFlags) addTo(cmd *cobra.Command) {
 	flags.DurationVar(&f.timeout, "timeout", 10*time.Second, "longest that one authority is waited for, with --head-from live")
 	flags.Uint64Var(&f.margin, "margin", defaultMargin, "ids above the head that may come to exist during a rollout")
 	flags.StringVar(&f.accept, "accept", "", "file of acceptances (default mdb-accept.hcl beside the configuration, if there is one)")
-	if err := cmd.RegisterFlagCompletionFunc("head-from", cobra.FixedCompletions([]string{headsFromLock, headsFromLive}, cobra.ShellCompDirectiveNoFileComp)); err != nil {
-		panic(err) // the flag was added above
-	}
+	command.Complete(cmd, "head-from", headsFromLock, headsFromLive)
 }
 
 func runBreaking(s *settings, cmd *cobra.Command, flags *breakingFlags, args []string) error {
 	if err := flags.validate(cmd); err != nil {
 		return err
 	}
-	path, err := s.path(cmd, args)
+	path, err := s.flags.Path(cmd, args)
 	if err != nil {
 		return err
 	}
@@ -149,13 +148,13 @@ func runBreaking(s *settings, cmd *cobra.Command, flags *breakingFlags, args []s
 }
 
 func (f *breakingFlags) validate(cmd *cobra.Command) error {
-	if err := oneOf("fail-on", f.failOn, "error", "warning", "notice", "never"); err != nil {
-		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
+	if err := command.SeeHelp(cmd, command.OneOf("fail-on", f.failOn, "error", "warning", "notice", "never")); err != nil {
+		return err
 	}
-	switch f.headFrom {
-	case "", headsFromLock, headsFromLive:
-	default:
-		return fmt.Errorf("--head-from=%q is not one of lock, live: see %s --help", f.headFrom, cmd.CommandPath())
+	if f.headFrom != "" {
+		if err := command.SeeHelp(cmd, command.OneOf("head-from", f.headFrom, headsFromLock, headsFromLive)); err != nil {
+			return err
+		}
 	}
 	if f.timeout <= 0 {
 		return fmt.Errorf("--timeout=%v is no time to wait: see %s --help", f.timeout, cmd.CommandPath())

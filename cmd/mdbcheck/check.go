@@ -1,12 +1,12 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 	"github.com/mdbrouter/mdb/hcl"
 )
 
@@ -27,10 +27,7 @@ func (f *checkFlags) addTo(cmd *cobra.Command) {
 
 func addFailOn(cmd *cobra.Command, to *string) {
 	cmd.Flags().StringVar(to, "fail-on", "error", "least severity that exits with 1: error, warning, notice or never")
-	values := []string{"error", "warning", "notice", "never"}
-	if err := cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
-		panic(err) // the flag was added above
-	}
+	command.Complete(cmd, "fail-on", "error", "warning", "notice", "never")
 }
 
 func newCheck(s *settings) *cobra.Command {
@@ -85,7 +82,7 @@ Exit status: 0 nothing at or above --fail-on, 1 something, 2 could not run.`,
   mdbcheck check deploy/mdb --fail-on warning --rule MDB407=off
   mdbcheck check deploy/mdb -o human -o github -o sarif=mdb.sarif -o junit=mdb.xml
   mdbcheck check deploy/mdb --profile solo --var db_password=x -o json`,
-		Args:        usage(cobra.MaximumNArgs(1)),
+		Args:        cobra.MaximumNArgs(1),
 		Annotations: findingForms,
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return runCheck(s, cmd, flags, args) }
@@ -94,8 +91,8 @@ Exit status: 0 nothing at or above --fail-on, 1 something, 2 could not run.`,
 }
 
 func runCheck(s *settings, cmd *cobra.Command, flags checkFlags, args []string) error {
-	if err := oneOf("fail-on", flags.failOn, "error", "warning", "notice", "never"); err != nil {
-		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
+	if err := command.SeeHelp(cmd, command.OneOf("fail-on", flags.failOn, "error", "warning", "notice", "never")); err != nil {
+		return err
 	}
 	s.lock = hcl.LockIfPresent
 	if flags.locked {

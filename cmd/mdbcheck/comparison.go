@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 	"github.com/mdbrouter/mdb/gdid"
 	"github.com/mdbrouter/mdb/hcl"
 )
@@ -58,7 +59,7 @@ func (c *comparison) report() *report {
 }
 
 // area writes the intervals of an area as a table.
-func (c *comparison) area(out io.Writer, p paint, a *hcl.AreaComparison) error {
+func (c *comparison) area(out io.Writer, p command.Paint, a *hcl.AreaComparison) error {
 	head := "head unknown"
 	switch {
 	case a.SafeFrom != nil:
@@ -66,7 +67,7 @@ func (c *comparison) area(out io.Writer, p paint, a *hcl.AreaComparison) error {
 	case a.HeadKnown:
 		head = fmt.Sprintf("head %v", a.Head)
 	}
-	fmt.Fprintf(out, "%s  (%s)\n", p.bold("area."+a.Area), head)
+	fmt.Fprintf(out, "%s  (%s)\n", p.Bold("area."+a.Area), head)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "  IDS\tWAS\tNOW\tMOVE\tRULE\tVERDICT")
 	for i := range a.Intervals {
@@ -97,7 +98,7 @@ func placed(p *hcl.Placement) string {
 }
 
 // findings writes the changes, the worst first.
-func (c *comparison) findings(out io.Writer, p paint) {
+func (c *comparison) findings(out io.Writer, p command.Paint) {
 	h := human{paint: p}
 	shown, masked := 0, maskedOnce(c.now)
 	for _, severity := range []hcl.Severity{hcl.Error, hcl.Warning, hcl.Notice} {
@@ -119,7 +120,7 @@ func (c *comparison) findings(out io.Writer, p paint) {
 }
 
 // tally says in one line what came out.
-func (c *comparison) tally(out io.Writer, p paint) {
+func (c *comparison) tally(out io.Writer, p command.Paint) {
 	if c.before.cfg == nil {
 		return
 	}
@@ -139,7 +140,7 @@ func (c *comparison) tally(out io.Writer, p paint) {
 		text     string
 	}{{hcl.Breaking, hcl.Error, "breaking"}, {hcl.NeedsHead, hcl.Warning, "without a head"}, {hcl.Caution, hcl.Warning, "to look after"}, {hcl.Accepted, hcl.Notice, "accepted"}, {hcl.Safe, hcl.Notice, "safe"}} {
 		if n := counts[v.verdict]; n > 0 {
-			parts = append(parts, p.severity(v.severity, fmt.Sprintf("%d %s", n, v.text)))
+			parts = append(parts, p.Severity(v.severity, fmt.Sprintf("%d %s", n, v.text)))
 		}
 	}
 	fmt.Fprintln(out, strings.Join(parts, ", "))

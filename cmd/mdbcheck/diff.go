@@ -7,6 +7,8 @@ import (
 	"io"
 	"sort"
 	"strings"
+
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 )
 
 // contextLines is how many unchanged lines are shown around a change.
@@ -17,9 +19,9 @@ type pair struct{ a, b int }
 
 // writeDiff prints how one text becomes another, as unified diffs do. Both must be
 // masked already; what else on a line has the looks of a secret is hidden too.
-func writeDiff(w io.Writer, p paint, name string, before, after []byte) error {
+func writeDiff(w io.Writer, p command.Paint, name string, before, after []byte) error {
 	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, "%s\n%s\n", p.bold("--- "+oneLine(name)), p.bold("+++ "+oneLine(name)+" (formatted)"))
+	fmt.Fprintf(out, "%s\n%s\n", p.Bold("--- "+oneLine(name)), p.Bold("+++ "+oneLine(name)+" (formatted)"))
 	a, b := splitLines(before), splitLines(after)
 	for _, h := range hunks(a, b, common(a, b)) {
 		h.write(out, p, a, b)
@@ -176,15 +178,15 @@ func (h *hunk) extend(lines []pair) {
 	h.last = pair{h.last.a + len(lines), h.last.b + len(lines)}
 }
 
-func (h *hunk) write(w io.Writer, p paint, a, b []string) {
-	fmt.Fprintln(w, p.gutter(fmt.Sprintf("@@ -%s +%s @@", extent(h.first.a, h.last.a), extent(h.first.b, h.last.b))))
+func (h *hunk) write(w io.Writer, p command.Paint, a, b []string) {
+	fmt.Fprintln(w, p.Gutter(fmt.Sprintf("@@ -%s +%s @@", extent(h.first.a, h.last.a), extent(h.first.b, h.last.b))))
 	at := h.first
 	for _, same := range append(h.shared, h.last) {
 		for ; at.a < same.a; at.a++ {
-			fmt.Fprintln(w, p.with("31", "-"+shownLine(a[at.a]))+noEnd(a[at.a]))
+			fmt.Fprintln(w, p.Red("-"+shownLine(a[at.a]))+noEnd(a[at.a]))
 		}
 		for ; at.b < same.b; at.b++ {
-			fmt.Fprintln(w, p.with("32", "+"+shownLine(b[at.b]))+noEnd(b[at.b]))
+			fmt.Fprintln(w, p.Green("+"+shownLine(b[at.b]))+noEnd(b[at.b]))
 		}
 		if same != h.last {
 			fmt.Fprintln(w, " "+shownLine(a[at.a])+noEnd(a[at.a]))

@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 	"github.com/mdbrouter/mdb/hcl"
 )
 
@@ -16,7 +17,7 @@ type Case struct {
 
 // Render writes a case in a form.
 func Render(form string, c Case) (string, error) {
-	s := &settings{output: form, color: "never", env: environment{lookupEnv: func(name string) (string, bool) {
+	s := &settings{output: form, flags: command.Flags{Color: "never"}, env: environment{lookupEnv: func(name string) (string, bool) {
 		return c.StepSummary, name == "GITHUB_STEP_SUMMARY" && c.StepSummary != ""
 	}}}
 	var b strings.Builder

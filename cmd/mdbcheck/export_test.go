@@ -4,6 +4,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 	"github.com/mdbrouter/mdb/hcl"
 )
 
@@ -39,7 +40,7 @@ func Human(findings hcl.Diagnostics, source string, color bool) string {
 		}
 		return []byte(source)
 	}}
-	if err := (human{paint: paint(color)}).write(&b, r); err != nil {
+	if err := (human{paint: command.Paint(color)}).write(&b, r); err != nil {
 		panic(err)
 	}
 	return b.String()

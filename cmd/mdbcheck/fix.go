@@ -13,7 +13,7 @@ import (
 
 // fix mends the files of the configuration that cmd is about.
 func (s *settings) fix(cmd *cobra.Command, args []string) error {
-	path, err := s.path(cmd, args)
+	path, err := s.flags.Path(cmd, args)
 	if err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ Exit status: 0 done, 1 a file has syntax errors or --check found one to format,
 			flags.write = !flags.check && !flags.diff
 		}
 		if len(args) == 0 {
-			args = []string{s.config}
+			args = []string{s.flags.Config}
 		}
 		return (&formatting{settings: s, fmtFlags: flags}).run(args)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 	"github.com/mdbrouter/mdb/hcl"
 )
 
@@ -105,20 +106,20 @@ func (f *frame) gutter() int {
 	return len(strconv.Itoa(f.number))
 }
 
-func (f *frame) write(w io.Writer, p paint, severity hcl.Severity, beside string) {
-	bar := strings.Repeat(" ", f.gutter()) + " " + p.gutter("|")
+func (f *frame) write(w io.Writer, p command.Paint, severity hcl.Severity, beside string) {
+	bar := strings.Repeat(" ", f.gutter()) + " " + p.Gutter("|")
 	fmt.Fprintln(w, bar)
 	if f.header != nil {
 		text, _, _ := window(f.header, 0, 0)
-		fmt.Fprintln(w, strings.TrimRight(p.gutter(fmt.Sprintf("%*d |", f.gutter(), f.number-1))+" "+text, " "))
+		fmt.Fprintln(w, strings.TrimRight(p.Gutter(fmt.Sprintf("%*d |", f.gutter(), f.number-1))+" "+text, " "))
 	}
 	text, before, marked := window(f.line, f.first, f.last)
-	fmt.Fprintln(w, strings.TrimRight(p.gutter(fmt.Sprintf("%*d |", f.gutter(), f.number))+" "+text, " "))
+	fmt.Fprintln(w, strings.TrimRight(p.Gutter(fmt.Sprintf("%*d |", f.gutter(), f.number))+" "+text, " "))
 	carets := strings.Repeat("^", max(1, marked))
 	if beside != "" {
 		carets += " " + beside
 	}
-	fmt.Fprintln(w, bar+" "+strings.Repeat(" ", before)+p.severity(severity, carets))
+	fmt.Fprintln(w, bar+" "+strings.Repeat(" ", before)+p.Severity(severity, carets))
 }
 
 // window gives what is shown of a line, the columns before the marked cells and

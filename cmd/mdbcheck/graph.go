@@ -32,7 +32,7 @@ Exit status: 0 drawn, 1 the configuration has errors, 2 could not run.`,
 		Example: `  mdbcheck graph deploy/mdb > mdb.svg
   mdbcheck graph deploy/mdb --profile solo > solo.svg
   mdbcheck graph deploy/mdb -o mermaid`,
-		Args:        usage(cobra.MaximumNArgs(1)),
+		Args:        cobra.MaximumNArgs(1),
 		Annotations: map[string]string{outputsOf: "svg mermaid"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg, err := s.routing(cmd, args)

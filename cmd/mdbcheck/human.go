@@ -6,13 +6,14 @@ import (
 	"io"
 	"strings"
 
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 	"github.com/mdbrouter/mdb/hcl"
 )
 
 // human writes findings for a reader: a line that says what, the place, the
 // source with a caret under it, other places, and how to mend it.
 type human struct {
-	paint paint
+	paint command.Paint
 }
 
 const (
@@ -71,7 +72,7 @@ func (h human) asked(w io.Writer, r *report) {
 }
 
 func (h human) finding(w io.Writer, masked func(string) []byte, d hcl.Diagnostic) {
-	fmt.Fprintf(w, "%s %s\n", h.paint.severity(d.Severity, d.Severity.String()+"["+d.Rule+"]"), h.paint.bold(d.Slug+": "+oneLine(d.Summary)))
+	fmt.Fprintf(w, "%s %s\n", h.paint.Severity(d.Severity, d.Severity.String()+"["+d.Rule+"]"), h.paint.Bold(d.Slug+": "+oneLine(d.Summary)))
 
 	beside, below := "", sanitise(strings.TrimSpace(d.Detail))
 	if !strings.Contains(below, "\n") && columns(cells([]byte(below))) <= maxBeside {
@@ -84,7 +85,7 @@ func (h human) finding(w io.Writer, masked func(string) []byte, d hcl.Diagnostic
 	bar := strings.Repeat(" ", max(1, f.gutter())) + " "
 	arrow := strings.Repeat(" ", max(2, f.gutter()))
 	if !d.Range.IsZero() {
-		fmt.Fprintf(w, "%s %s\n", arrow+h.paint.gutter("-->"), oneLine(d.Range.String()))
+		fmt.Fprintf(w, "%s %s\n", arrow+h.paint.Gutter("-->"), oneLine(d.Range.String()))
 	}
 	if f != nil {
 		f.write(w, h.paint, d.Severity, beside)
@@ -92,14 +93,14 @@ func (h human) finding(w io.Writer, masked func(string) []byte, d hcl.Diagnostic
 		below = beside
 	}
 	if f != nil && (len(d.Related) > 0 || below != "" || d.Help != "") {
-		fmt.Fprintln(w, bar+h.paint.gutter("|"))
+		fmt.Fprintln(w, bar+h.paint.Gutter("|"))
 	}
 	for _, related := range d.Related {
 		place := ""
 		if !related.Range.IsZero() {
 			place = oneLine(related.Range.String()) + "  "
 		}
-		fmt.Fprintf(w, "%s %s%s\n", arrow+h.paint.gutter(":::"), place, oneLine(related.Message))
+		fmt.Fprintf(w, "%s %s%s\n", arrow+h.paint.Gutter(":::"), place, oneLine(related.Message))
 	}
 	h.remark(w, bar, "note", below)
 	h.remark(w, bar, "help", sanitise(strings.TrimSpace(d.Help)))
@@ -112,7 +113,7 @@ func (h human) remark(w io.Writer, bar, kind, text string) {
 	}
 	text = wrap(text)
 	under := "\n" + bar + strings.Repeat(" ", len("= : ")+len(kind))
-	fmt.Fprintf(w, "%s%s %s %s\n", bar, h.paint.gutter("="), h.paint.bold(kind+":"), strings.ReplaceAll(text, "\n", under))
+	fmt.Fprintf(w, "%s%s %s %s\n", bar, h.paint.Gutter("="), h.paint.Bold(kind+":"), strings.ReplaceAll(text, "\n", under))
 }
 
 func (h human) tally(r *report, s hcl.Severity) string {
@@ -121,7 +122,7 @@ func (h human) tally(r *report, s hcl.Severity) string {
 	if n == 0 {
 		return text
 	}
-	return h.paint.severity(s, text)
+	return h.paint.Severity(s, text)
 }
 
 // ignoredTally says how many findings comments cover, if any.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 	"github.com/mdbrouter/mdb/cmd/mdbcheck/internal/live"
 	"github.com/mdbrouter/mdb/hcl"
 )
@@ -44,7 +45,7 @@ func (f *liveFlags) addTo(cmd *cobra.Command) {
 }
 
 func (f *liveFlags) validate(cmd *cobra.Command) error {
-	err := oneOf("fail-on", f.failOn, "error", "warning", "notice", "never")
+	err := command.OneOf("fail-on", f.failOn, "error", "warning", "notice", "never")
 	switch {
 	case err != nil:
 	case f.timeout <= 0:
@@ -105,7 +106,7 @@ nothing. A pipeline may try again after 3, and must not take it for 0.`,
 		Example: `  mdbcheck live deploy/mdb
   mdbcheck live deploy/mdb --timeout 10s --instances 20 --fail-on warning
   mdbcheck live deploy/mdb --sample 0 -o human -o json=live.json -o junit=live.xml`,
-		Args:        usage(cobra.MaximumNArgs(1)),
+		Args:        cobra.MaximumNArgs(1),
 		Annotations: findingForms,
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return runLive(s, cmd, &flags, args) }

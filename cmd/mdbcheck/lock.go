@@ -43,10 +43,10 @@ Exit status: 0 written, or it agrees, 1 it does not agree or the edit is breakin
 		Example: `  mdbcheck lock deploy/mdb
   mdbcheck lock deploy/mdb --head area.user=0:612_044
   mdbcheck lock deploy/mdb --check`,
-		Args: usage(cobra.MaximumNArgs(1)),
+		Args: cobra.MaximumNArgs(1),
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if s.profile != "" {
+		if s.flags.Profile != "" {
 			return errors.New("a lock is of the configuration without a profile: leave --profile out")
 		}
 		return runLock(s, cmd, &flags, only, args)

@@ -10,11 +10,15 @@
 // asked.
 package main
 
-import "os"
+import (
+	"os"
+
+	"github.com/mdbrouter/mdb/cmd/internal/command"
+)
 
 func main() {
 	os.Exit(run(os.Args[1:], environment{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, lookupEnv: os.LookupEnv,
-		stdoutIsTerminal: isTerminal(os.Stdout), stderrIsTerminal: isTerminal(os.Stderr),
+		stdoutIsTerminal: command.IsTerminal(os.Stdout), stderrIsTerminal: command.IsTerminal(os.Stderr),
 	}))
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 	"github.com/mdbrouter/mdb/hcl"
 )
 
@@ -67,7 +68,7 @@ func (s *settings) parseOutputs(cmd *cobra.Command) error {
 
 func parseOutput(text string, forms []string) (output, error) {
 	format, path, hasPath := strings.Cut(text, "=")
-	if err := oneOf("output", format, forms...); err != nil {
+	if err := command.OneOf("output", format, forms...); err != nil {
 		return output{}, err
 	}
 	if hasPath && path == "" {
@@ -121,11 +122,11 @@ func (s *settings) inForm(o output, write func() error) error {
 		return fmt.Errorf("cannot write the output: %w", err)
 	}
 	before := s.env
-	to := &trackedWriter{Writer: f}
-	s.env.stdout, s.env.stdoutIsTerminal = to, isTerminal(f)
+	to := &command.TrackedWriter{Writer: f}
+	s.env.stdout, s.env.stdoutIsTerminal = to, command.IsTerminal(f)
 	err = write()
 	s.env = before
-	if lost := errors.Join(to.err, f.Close()); lost != nil {
+	if lost := errors.Join(to.Err, f.Close()); lost != nil {
 		return fmt.Errorf("cannot write the output: %w", lost)
 	}
 	return err

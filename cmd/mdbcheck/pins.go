@@ -47,7 +47,7 @@ or a test has mistakes, 2 could not run.`,
 		Example: `  mdbcheck test deploy/mdb
   mdbcheck test deploy/mdb --profile solo --file solo.mdbtest.hcl
   mdbcheck route --config deploy/mdb area.user 0:1:250122   # what to pin`,
-		Args:        usage(cobra.MaximumNArgs(1)),
+		Args:        cobra.MaximumNArgs(1),
 		Annotations: findingForms,
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return runTest(s, cmd, files, args) }

@@ -42,7 +42,7 @@ Exit status: 0 all routed, 1 some were not or the configuration has errors,
 		Example: `  mdbcheck route --config deploy/mdb area.user 0:1:250122
   mdbcheck route --config deploy/mdb central.email 'Ann@Example.com' -o json
   mdbcheck route --config deploy/mdb area.user - < ids.txt`,
-		Args: usage(routeArgs),
+		Args: routeArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg, err := s.routing(cmd, nil)
 			if err != nil {

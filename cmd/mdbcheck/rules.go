@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 	"github.com/mdbrouter/mdb/hcl"
 )
 
@@ -99,7 +100,7 @@ it, or "").
 Exit status: 0, or 2 if the output cannot be written.`,
 		Example: `  mdbcheck rules
   mdbcheck rules -o json`,
-		Args: usage(cobra.NoArgs),
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if s.output == "json" {
 				return writeJSON(s.env.stdout, rulesJSON(hcl.Rules()))
@@ -129,7 +130,7 @@ how to mend it. A rule is named by its id or its slug.
 Exit status: 0, or 2 if there is no such rule or the output cannot be written.`,
 		Example: `  mdbcheck explain MDB304
   mdbcheck explain partition-hole no-timeout`,
-		Args: usage(cobra.MinimumNArgs(1)),
+		Args: cobra.MinimumNArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var ids []string
 			for _, p := range hcl.Rules() {
@@ -168,15 +169,15 @@ func runExplain(s *settings, names []string) error {
 }
 
 // explain writes the page of a rule.
-func explain(w io.Writer, p paint, page *hcl.RulePage) {
-	fmt.Fprintf(w, "%s %s\n%s\n\n", p.severity(page.Severity, page.Severity.String()+"["+page.ID+"]"), p.bold(page.Slug), page.Title)
+func explain(w io.Writer, p command.Paint, page *hcl.RulePage) {
+	fmt.Fprintf(w, "%s %s\n%s\n\n", p.Severity(page.Severity, page.Severity.String()+"["+page.ID+"]"), p.Bold(page.Slug), page.Title)
 	fmt.Fprintf(w, "%s\n\n", wrap(page.Text))
 	for line := range strings.Lines(page.Example) {
 		fmt.Fprintf(w, "    %s\n", strings.TrimRight(line, "\n"))
 	}
-	fmt.Fprintf(w, "\n%s %s\n", p.bold("to mend it:"), wrap(page.Mend))
+	fmt.Fprintf(w, "\n%s %s\n", p.Bold("to mend it:"), wrap(page.Mend))
 	if page.Fix != "" {
-		fmt.Fprintf(w, "%s %s\n", p.bold("check --fix can:"), wrap(page.Fix))
+		fmt.Fprintf(w, "%s %s\n", p.Bold("check --fix can:"), wrap(page.Fix))
 	}
 	switch {
 	case page.Demanded:

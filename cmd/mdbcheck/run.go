@@ -7,6 +7,8 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 )
 
 // The exit statuses.
@@ -34,14 +36,14 @@ var errFindings = errors.New("there are findings")
 
 // run runs one command line and returns the exit status.
 func run(args []string, env environment) int {
-	stdout := &trackedWriter{Writer: env.stdout}
+	stdout := &command.TrackedWriter{Writer: env.stdout}
 	env.stdout = stdout
 	root := newRoot(env)
 	root.SetArgs(args)
 	err := root.Execute()
 	switch {
-	case stdout.err != nil:
-		fmt.Fprintln(env.stderr, "mdbcheck: cannot write the output:", sanitise(stdout.err.Error()))
+	case stdout.Err != nil:
+		fmt.Fprintln(env.stderr, "mdbcheck: cannot write the output:", sanitise(stdout.Err.Error()))
 		return exitNotRun
 	case errors.Is(err, errFindings):
 		return exitFindings
@@ -82,12 +84,11 @@ Without a command it checks; a path that has the name of a command is written as
 	root.SetIn(env.stdin)
 	root.SetOut(env.stdout)
 	root.SetErr(env.stderr)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
-	})
+	root.SetFlagErrorFunc(command.SeeHelp)
 	s.addTo(root)
 	check.addTo(root)
 	root.AddCommand(newCheck(s), newLive(s), newBreaking(s), newLock(s), newTest(s), newGraph(s), newFmt(s), newShow(s), newRoute(s), newExplain(s), newRules(s), newVersion(s))
+	command.GuideArgs(root.Commands()...)
 	for _, cmd := range root.Commands() {
 		s.deliver(cmd)
 	}
@@ -108,37 +109,7 @@ func onePath(cmd *cobra.Command, given []string) error {
 	return nil
 }
 
-// usage gives cobra's complaint about arguments a next step.
-func usage(args cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, given []string) error {
-		if err := args(cmd, given); err != nil {
-			return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
-		}
-		return nil
-	}
-}
-
-// trackedWriter remembers the first error, so that lost output is no success.
-type trackedWriter struct {
-	io.Writer
-	err error
-}
-
-// Write implements io.Writer.
-func (w *trackedWriter) Write(p []byte) (int, error) {
-	n, err := w.Writer.Write(p)
-	if w.err == nil {
-		w.err = err
-	}
-	return n, err
-}
-
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
-}
-
-func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

@@ -36,7 +36,7 @@ Exit status: 0 printed, 1 the configuration has errors, 2 could not run.`,
 		Example: `  mdbcheck show deploy/mdb
   mdbcheck show deploy/mdb --databases
   mdbcheck show --config deploy/mdb --profile solo -o json | jq '.areas[].partitions[].start'`,
-		Args: usage(cobra.MaximumNArgs(1)),
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg, err := s.routing(cmd, args)
 			if err != nil {

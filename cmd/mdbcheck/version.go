@@ -22,7 +22,7 @@ released module or a checkout.
 Exit status: 0, or 2 if the output cannot be written.`,
 		Example: `  mdbcheck version
   mdbcheck version -o json`,
-		Args: usage(cobra.NoArgs),
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			v := versionOf(debug.ReadBuildInfo())
 			if s.output == "json" {
