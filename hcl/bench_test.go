@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -66,15 +65,4 @@ func BenchmarkCheck(b *testing.B) {
 			}
 		})
 	}
-}
-
-// A configuration of 1,000 partitions of 8 shards loads well within 250 ms; the
-// bound of the test leaves room for a busy machine and the race detector.
-func TestLoad_is_fast(t *testing.T) {
-	opts := hcl.Options{FS: fstest.MapFS{"main.mdb.hcl": {Data: topologyOf(1_000, 8)}}}
-	start := time.Now()
-	cfg, err := hcl.Load(".", opts)
-	require.NoError(t, err)
-	require.Len(t, cfg.Registry.Shards(), 8_000)
-	require.Less(t, time.Since(start), 2*time.Second)
 }

@@ -12,10 +12,11 @@ import (
 // process: no recover catches it. So every text is scanned for depth before it
 // is parsed; the lexer does not recurse.
 const (
-	maxDepth     = 128  // brackets, blocks, templates and directives open at once
-	maxOperators = 1000 // operators of one expression at one depth
-	maxDigits    = 400  // of a number, which are read in more than linear time
-	maxParts     = 5000 // lines, interpolations and the like of one string: the parser joins them one by one
+	maxDepth     = 128     // brackets, blocks, templates and directives open at once
+	maxOperators = 1000    // operators of one expression at one depth
+	maxDigits    = 400     // of a number, which are read in more than linear time
+	maxParts     = 5000    // lines, interpolations and the like of one string: the parser joins them one by one
+	maxBrackets  = 100_000 // of a file, wherever they stand: parsers take up to ten microseconds for a pair
 )
 
 // frame is one open bracket.
@@ -125,6 +126,21 @@ func (n *nesting) directive(top *frame, next *hclsyntax.Token) {
 			n.directives--
 		}
 	}
+}
+
+// tooMany gives the byte at which a file has too many brackets. A partition takes two
+// pairs of them.
+func tooMany(text []byte) (at int, crowded bool) {
+	brackets := 0
+	for i, c := range text {
+		if c != '{' && c != '[' && c != '(' {
+			continue
+		}
+		if brackets++; brackets > maxBrackets {
+			return i, true
+		}
+	}
+	return 0, false
 }
 
 // tooDeep gives the place at which tokens nest too deep, and what is wrong.

@@ -76,7 +76,7 @@ func TestCheck_grows_with_the_text(t *testing.T) {
 // and an error among it keeps the configuration from being opened.
 func TestCheck_lists_so_many_findings(t *testing.T) {
 	t.Parallel()
-	text := "mdb {\n  namespace = \"x\"\n}\n" + many(1<<20, func(i int) string { return fmt.Sprintf("x%d {\n}\n", i) }) + "area \"user\" {\n  database = 1\n}\n"
+	text := "mdb {\n  namespace = \"x\"\n}\n" + many(256<<10, func(i int) string { return fmt.Sprintf("x%d {\n}\n", i) }) + "area \"user\" {\n  database = 1\n}\n"
 	cfg, found := hcl.Check(".", hcl.Options{FS: fstest.MapFS{"main.mdb.hcl": {Data: []byte(text)}}, Getenv: noEnv})
 	require.True(t, found.HasErrors())
 	require.Nil(t, cfg.Registry)
@@ -96,4 +96,21 @@ func TestCheck_lists_so_many_findings(t *testing.T) {
 	require.False(t, found.HasErrors())
 	require.Greater(t, len(found), 10_000)
 	require.Negative(t, indexOf(found, "MDB109"))
+}
+
+// Brackets are what a parser pays for: a file has so many, in either syntax.
+func TestCheck_bounds_brackets(t *testing.T) {
+	t.Parallel()
+	lists := "[" + strings.Repeat("[],", 100_000) + "[]]"
+	for name, text := range map[string]string{
+		"main.mdb.hcl":  "locals {\n  a = " + lists + "\n}\n",
+		"main.mdb.json": `{"locals": {"a": ` + lists + "}}",
+		"in.mdb.hcl":    "# " + strings.Repeat("(", 100_001) + "\n",
+	} {
+		_, found := hcl.Check(".", hcl.Options{FS: fstest.MapFS{name: {Data: []byte(text)}}, Getenv: noEnv})
+		require.Len(t, found, 1, name)
+		require.Equal(t, "MDB107", found[0].Rule)
+		require.Contains(t, found[0].Summary, "100,000 brackets")
+		require.Positive(t, found[0].Range.Start.Column)
+	}
 }

@@ -64,6 +64,11 @@ func parse(s *source, found *findings) *file {
 		f.broken, f.lost = true, []lost{{}}
 		return f
 	}
+	if at, crowded := tooMany(s.text); crowded {
+		found.add(ruleTooDeep, pointAt(s, at), "more than 100,000 brackets in one file").Help = "split the file: 20,000 partitions fit in one"
+		f.broken, f.lost = true, []lost{{}}
+		return f
+	}
 	if s.json {
 		if at, fault := tooDeepJSON(s.text); fault != "" {
 			return f.refuse(pointAt(s, at), fault, found)

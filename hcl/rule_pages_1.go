@@ -40,7 +40,7 @@ var filePages = map[rule]page{
 	},
 	ruleTooDeep: {
 		"file that is too large, or nested too deeply",
-		"A configuration must never be able to end the process that reads it. Nesting, runs of operators, sizes, lists that become arguments of functions, driver parameters (100) and the work of evaluation have bounds that no real configuration comes near. Of more than 10,000 findings those after are counted, one line a rule.",
+		"A configuration must never be able to end the process that reads it. Nesting, runs of operators, sizes, brackets (100,000 in a file), lists that become arguments of functions, driver parameters (100) and the work of evaluation have bounds that no real configuration comes near. Of more than 10,000 findings those after are counted, one line a rule.",
 		"ring = [[[[[[ ... ]]]]]]   # more than 128 levels",
 		"write generated topologies flat; split files above 5 MiB",
 	},
