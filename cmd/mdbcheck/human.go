@@ -59,16 +59,21 @@ func (h human) write(w io.Writer, r *report) error {
 // asked ends the findings of live.
 func (h human) asked(w io.Writer, r *report) {
 	all := r.asked
-	servers := count(all.Servers, "server")
-	if n := len(all.Unasked); n > 0 {
-		servers += fmt.Sprintf(" (%d not, or not wholly)", n)
-	}
-	fmt.Fprintf(w, "asked %s, %s, %s in %d ms: %s, %s, %s%s\n",
-		servers, count(all.Replicas, "replica"), count(all.Shards, "shard"), r.elapsed.Milliseconds(),
+	fmt.Fprintf(w, "asked %s%s, %s%s, %s in %d ms: %s, %s, %s%s\n",
+		count(all.Servers, "server"), unasked(all.ServersLeft), count(all.Replicas, "replica"), unasked(all.ReplicasLeft),
+		count(all.Shards, "shard"), r.elapsed.Milliseconds(),
 		h.tally(r, hcl.Error), h.tally(r, hcl.Warning), h.tally(r, hcl.Notice), ignoredTally(r.summary.Ignored))
 	for _, u := range all.Unasked {
 		fmt.Fprintf(w, "not asked: %s: %s\n", u.Server, oneLine(u.Reason))
 	}
+}
+
+// unasked says how many others were not asked everything, if any.
+func unasked(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d not, or not wholly)", n)
 }
 
 func (h human) finding(w io.Writer, masked func(string) []byte, d hcl.Diagnostic) {

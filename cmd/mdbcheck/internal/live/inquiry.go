@@ -78,7 +78,9 @@ func (r *run) inquire(ctx context.Context, q inquiry) {
 	reason := r.reason(err)
 	r.unask(q.label, reason)
 	var login *loginError
+	var midway *midwayError
 	var unusable *unusableError
+	var unset *unsetError
 	switch {
 	case errors.As(err, &login):
 		r.find("MDB802", q.address, finding{
@@ -86,12 +88,58 @@ func (r *run) inquire(ctx context.Context, q inquiry) {
 			help: "set the right password in the environment, or create the user there for this host",
 		})
 	case isDenied(err), errors.As(err, &unusable): // reported where it happened
+	case errors.As(err, &unset): // nothing is known to be wrong with it
+	case errors.As(err, &midway):
+		r.find("MDB801", q.address, finding{summary: q.label + " does not answer everything", detail: reason, help: helpOf(err, midwayHelp)})
 	default:
-		r.find("MDB801", q.address, finding{
-			summary: q.label + " does not answer", detail: reason,
-			help: "see whether the server runs and its address is right, and that this machine may reach it; --timeout says how long is waited",
-		})
+		r.find("MDB801", q.address, finding{summary: q.label + " does not answer", detail: reason, help: helpOf(err, downHelp)})
 	}
+}
+
+// A midwayError is what ended the questions to a server that had answered some.
+type midwayError struct{ err error }
+
+// Error says what happened.
+func (e *midwayError) Error() string { return e.err.Error() }
+
+// Unwrap gives what happened.
+func (e *midwayError) Unwrap() error { return e.err }
+
+// An unsetError is returned for what takes a login that the environment lacks.
+type unsetError struct{ what string }
+
+// Error names what is not set.
+func (e *unsetError) Error() string { return e.what + " is not set: set it and run again" }
+
+// The next steps for servers that do not answer.
+const (
+	downHelp    = "see whether the server runs and its address is right, and that this machine may reach it; --timeout says how long is waited"
+	midwayHelp  = "see whether it was stopped or restarted meanwhile, and with SHOW FULL PROCESSLIST what keeps it busy; --timeout says how long is waited"
+	slowHelp    = "see with SHOW FULL PROCESSLIST what locks it or keeps the server busy, or give --timeout more"
+	fullHelp    = "close what is connected for nothing, lower max_open in the file, or raise the limit; --instances holds the pools of services against it"
+	blockedHelp = "find what fails to connect from this host, then run FLUSH HOSTS on the server"
+)
+
+// helpOf gives the next step after an error.
+func helpOf(err error, otherwise string) string {
+	switch n := errorNumber(err); {
+	case n == 1040 || n == 1203 || n == 1226:
+		return fullHelp
+	case n == 1129:
+		return blockedHelp
+	case n != 0 && isSlow(err):
+		return slowHelp
+	}
+	return otherwise
+}
+
+// isSlow reports whether a statement was not done within the time limit.
+func isSlow(err error) bool {
+	switch errorNumber(err) {
+	case 1205, 1969, 3024:
+		return true
+	}
+	return errors.Is(err, context.DeadlineExceeded)
 }
 
 // A loginError is returned when a server refuses a login.
@@ -138,15 +186,19 @@ var plainReasons = map[uint16]string{
 	1040: "it has no connection left (max_connections)",
 	1044: "the login may not use the database",
 	1045: "user or password is wrong, or the user does not exist for this host",
+	1053: "it is shutting down",
 	1129: "it has blocked this host after failed connections; FLUSH HOSTS lets it in again",
 	1130: "no user may connect from this host",
 	1142: "the login lacks a right on a table",
 	1203: "the user has no connection left (max_user_connections)",
+	1205: "a table was locked for longer than the time limit",
 	1226: "the user has no connection left",
 	1227: "the login lacks a right",
+	1317: "the statement was killed",
 	1698: "user or password is wrong, or the user does not exist for this host",
 	1820: "the password must be changed first",
 	1862: "the password has expired",
+	1927: "the connection was killed",
 	1969: "a statement took longer than the time limit",
 	3024: "a statement took longer than the time limit",
 	3118: "the account is locked",
@@ -163,6 +215,7 @@ func reasonOf(err error, limit time.Duration) string {
 	var dns *net.DNSError
 	var socket syscall.Errno
 	var unusable *unusableError
+	var unset *unsetError
 	n := errorNumber(err)
 	switch {
 	case n != 0 && plainReasons[n] != "":
@@ -173,6 +226,8 @@ func reasonOf(err error, limit time.Duration) string {
 		return fmt.Sprintf("no answer within %v", limit)
 	case errors.As(err, &unusable):
 		return unusable.Error()
+	case errors.As(err, &unset):
+		return unset.Error()
 	case errors.As(err, &dns):
 		return "the name of its host is not known"
 	case errors.As(err, &socket):
@@ -180,7 +235,7 @@ func reasonOf(err error, limit time.Duration) string {
 	case errors.Is(err, area.ErrConnLost):
 		return "the connection was lost"
 	case errors.Is(err, area.ErrUnavailable):
-		return "no connection: nothing answers there, or what answers is no MySQL server"
+		return "no connection: nothing answers there in time, or what answers is no MySQL server"
 	}
 	return "it cannot be asked"
 }

@@ -62,6 +62,9 @@ func (x *replica) ask(ctx context.Context) error {
 	r.version(x.label(), x.address(), x.vars)
 	x.sources, err = sourcesOf(ctx, conn, x.vars)
 	if isDenied(err) {
+		if what := missing(x.server.spec.Admin); what != "" {
+			return &unsetError{what}
+		}
 		x.sources, err = x.sourcesAsAdmin(ctx)
 	}
 	if isDenied(err) {

@@ -33,6 +33,18 @@ func execOn(t *testing.T, server *mysqld.Server, statement string) {
 	require.NoError(t, err, statement)
 }
 
+// That a login is not set says nothing about what it may do.
+func TestReplica_anAdminThatIsNotSet(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.edit(`server "u1" { address = "<u1>" }`, "server \"u1\" {\n  address = \"<u1>\"\n  replica \"b\" { address = \"<u2>\" }\n}")
+	s.edit("password = var.admin_password", `password = env("MDB_TEST_UNSET_PASSWORD")`)
+	report := s.check(live.Options{})
+	require.Empty(t, s.lines(report))
+	require.Contains(t, report.Unasked, live.Unasked{Server: "u1/b", Reason: `env("MDB_TEST_UNSET_PASSWORD") is not set: set it and run again`})
+	require.Equal(t, []int{0, 3, 0, 1}, []int{report.Servers, report.ServersLeft, report.Replicas, report.ReplicasLeft})
+}
+
 func TestReplica(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -17,8 +17,10 @@ type Report struct {
 	// Unasked are the servers and replicas that could not be asked, or not
 	// everything, in the order of the configuration.
 	Unasked []Unasked
-	// Servers and Replicas count those that answered everything.
-	Servers, Replicas int
+	// Servers and Replicas count those that answered everything, ServersLeft and
+	// ReplicasLeft the others.
+	Servers, Replicas         int
+	ServersLeft, ReplicasLeft int
 	// Shards counts the databases of areas and of CENTRAL on the Servers.
 	Shards int
 }
@@ -103,16 +105,24 @@ func (r *run) unask(label, reason string) {
 // report gives the result when all have been asked.
 func (r *run) report(declared []*server) *Report {
 	out := &Report{}
+	left := map[string]bool{}
+	for _, u := range r.unasked {
+		left[u.Server] = true
+	}
 	for _, s := range declared {
-		if s.done {
-			out.Servers++
-			out.Shards += len(s.shards) + len(s.central)
+		if left[s.name] {
+			out.ServersLeft++
+			continue
 		}
+		out.Servers++
+		out.Shards += len(s.shards) + len(s.central)
 	}
 	for _, x := range r.replicas {
-		if x.done {
-			out.Replicas++
+		if left[x.label()] {
+			out.ReplicasLeft++
+			continue
 		}
+		out.Replicas++
 	}
 	out.Unasked = r.unaskedInOrder(declared)
 	out.Diagnostics, out.Ignored = r.cfg.Judge(r.findings, r.applied)

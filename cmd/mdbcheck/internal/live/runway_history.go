@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -175,11 +176,11 @@ func (h *history) add(heads map[string]gdid.RangeKey) error {
 	if h.torn {
 		text.WriteByte('\n')
 	}
-	for sequence, head := range heads {
+	for _, sequence := range slices.Sorted(maps.Keys(heads)) {
 		if h.now.Sub(h.latest[sequence]) < historyPause {
 			continue
 		}
-		line, err := json.Marshal(seenHead{Time: h.now.UTC(), Namespace: h.namespace, Sequence: sequence, Head: head})
+		line, err := json.Marshal(seenHead{Time: h.now.UTC(), Namespace: h.namespace, Sequence: sequence, Head: heads[sequence]})
 		if err != nil {
 			return err
 		}

@@ -26,8 +26,12 @@ func (s *server) sample(ctx context.Context) error {
 	if err == nil {
 		err = s.sampleIndexes(ctx, p)
 	}
-	if errors.Is(err, errLate) { // all else was asked, and is worth more
+	switch { // all else was asked, and is worth more
+	case errors.Is(err, errLate):
 		s.run.unask(s.name, "not all tables were sampled within the time limit: give --timeout more, or --sample less")
+		return nil
+	case isSlow(err):
+		s.run.unask(s.name, "not all tables were sampled: "+s.run.reason(err)+": "+slowHelp)
 		return nil
 	}
 	if isDenied(err) {
@@ -44,6 +48,9 @@ func (s *server) sampleShards(ctx context.Context, p picker) error {
 	briefcases := s.run.registry.Topology().Briefcases
 	for i := range s.shards {
 		shard := &s.shards[i]
+		if !s.holds(shard) {
+			continue // rows of another shard are not misplaced in it
+		}
 		for j := range briefcases {
 			if briefcases[j].Area != shard.Area {
 				continue

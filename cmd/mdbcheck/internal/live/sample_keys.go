@@ -42,6 +42,9 @@ type sampledKey struct {
 func (s *server) sampleIndexes(ctx context.Context, p picker) error {
 	c := s.run.registry.Central()
 	for i := range s.central {
+		if !s.holdsCentral(&s.central[i]) {
+			continue
+		}
 		for j := range c.Indexes {
 			if err := s.sampleIndex(ctx, p, &s.central[i], &c.Indexes[j]); err != nil {
 				return err

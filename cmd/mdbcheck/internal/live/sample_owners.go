@@ -111,7 +111,9 @@ func (s *server) markAbsent(ctx context.Context, o *owners) error {
 	}
 	absent := map[gdid.GDID]bool{}
 	for _, k := range o.keys {
-		absent[k.id] = true
+		if !s.isPastEnd(o.shard.Database, k.id) {
+			absent[k.id] = true
+		}
 	}
 	ids := make([]gdid.GDID, 0, len(absent))
 	for id := range absent {
@@ -138,6 +140,17 @@ func (s *server) markAbsent(ctx context.Context, o *owners) error {
 		k.orphan = absent[k.id] && !moved[k.id]
 	}
 	return nil
+}
+
+// isPastEnd reports whether a shard has ended before an id, which then lives in a
+// partition that this configuration does not know.
+func (s *server) isPastEnd(database string, id gdid.GDID) bool {
+	d, ok := s.state.Database(database)
+	if !ok {
+		return false
+	}
+	end, ended := endOf(d)
+	return ended && id.RangeKey().Compare(end) >= 0
 }
 
 // confirmOrphans reads the keys of orphans once more: a deletion releases keys after

@@ -188,6 +188,20 @@ func TestLive_indexOrphans(t *testing.T) {
 	require.Empty(t, s.found(sampled, "MDB818"))
 }
 
+// An old file does not know where later ids live; their keys are no orphans.
+func TestLive_indexOrphans_ofAnOldFile(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ids := s.idsOf("p1/1", 250_000, 3)
+	s.insert("p1/1", ids...)
+	for i, id := range ids {
+		s.key(fmt.Sprintf("ann%d@example.com", i), id, "")
+	}
+	s.key("orphan@example.com", s.idsOf("p0/1", 1, 1)[0], "")
+	s.edit("  partition \"p1\" {\n    start  = \"0:250_000\"\n    shards = [server.u1, server.u2, server.u3]\n  }\n", "")
+	require.Equal(t, []string{"MDB818 central.index.email: 1 of 4 keys of index email lead to no briefcase"}, s.found(sampled, "MDB818"))
+}
+
 // A deletion takes the briefcase first and its keys after; what it is about is no
 // orphan.
 func TestLive_indexOrphans_whileABriefcaseIsDeleted(t *testing.T) {

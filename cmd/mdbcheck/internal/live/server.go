@@ -35,10 +35,13 @@ type server struct {
 
 	databases map[string]bool // the names of all that the login may see
 	unusable  string          // a setting under which neither services nor provisioning work
-	mu        sync.Mutex      // guards refused
-	// refused has why a service cannot use its databases, by the name in the
-	// configuration.
+	mu        sync.Mutex      // guards refused, opened
+	// refused has why a service cannot use its databases, opened those that one has
+	// opened, by the name in the configuration.
 	refused map[string]error
+	opened  map[string]bool
+	unread  map[string]bool // those that MDB822 says the service may not read
+	unseen  map[string]bool // those on which MDB822 says the admin has no right
 
 	done bool // everything was asked
 }
@@ -50,7 +53,7 @@ func (r *run) newServers() []*server {
 	byName := make(map[string]*server, len(all))
 	for i := range all {
 		spec := &r.cfg.Servers[i]
-		all[i] = &server{run: r, name: spec.Name, spec: spec, tables: map[string][]table{}, refused: map[string]error{}}
+		all[i] = &server{run: r, name: spec.Name, spec: spec, tables: map[string][]table{}, refused: map[string]error{}, opened: map[string]bool{}, unread: map[string]bool{}, unseen: map[string]bool{}}
 		byName[spec.Name] = all[i]
 		for _, replica := range spec.Replicas {
 			r.replicas = append(r.replicas, newReplica(all[i], replica))
@@ -140,8 +143,10 @@ func missing(e hcl.Endpoint) string {
 
 // ask asks a server everything that one server can tell.
 func (s *server) ask(ctx context.Context) error {
+	if err := s.connect(ctx); err != nil {
+		return err
+	}
 	for _, step := range []func(context.Context) error{
-		s.connect,
 		s.readVariables,
 		s.readDatabases,
 		s.readState,
@@ -151,7 +156,7 @@ func (s *server) ask(ctx context.Context) error {
 		s.sample,
 	} {
 		if err := step(ctx); err != nil {
-			return err
+			return &midwayError{err}
 		}
 	}
 	s.done = true

@@ -78,13 +78,42 @@ func TestCheck_aStatementThatWaits(t *testing.T) {
 	report := s.check(live.Options{Timeout: 2 * time.Second})
 	require.Len(t, report.Unasked, 1)
 	require.Equal(t, "u3", report.Unasked[0].Server)
-	require.Equal(t, []string{"MDB801 server.u3: u3 does not answer"}, s.lines(report))
+	require.Equal(t, []string{"MDB801 server.u3: u3 does not answer everything"}, s.lines(report))
 	require.Eventually(t, func() bool {
 		var left int
 		require.NoError(t, s.process("u3").DB().QueryRowContext(t.Context(),
 			"SELECT COUNT(*) FROM information_schema.processlist WHERE command = 'Query' AND user LIKE CONCAT(?, '%')", s.prefix).Scan(&left))
 		return left == 0
 	}, 30*time.Second, 10*time.Millisecond)
+}
+
+// A table that is locked keeps its rows from being sampled, and nothing else of its
+// server from being told.
+func TestCheck_aTableThatIsLocked(t *testing.T) {
+	t.Parallel()
+	s := newSiteOn(t, mysqld.ForTest(t, 3, mysqld.Options{}))
+	s.exec("u3", "ALTER TABLE {user_p1_2}.tbl_order ADD n INT")
+	blocker, err := s.process("u3").DB().Conn(t.Context())
+	require.NoError(t, err)
+	defer blocker.Close()
+	_, err = blocker.ExecContext(t.Context(), "LOCK TABLES `"+s.prefix+"user_p1_2`.tbl_user WRITE")
+	require.NoError(t, err)
+	report := s.check(live.Options{Timeout: 3 * time.Second, Sample: 10})
+	require.Len(t, report.Unasked, 1)
+	require.Equal(t, "u3", report.Unasked[0].Server)
+	require.Contains(t, report.Unasked[0].Reason, "not all tables were sampled")
+	require.Equal(t, []string{"MDB810 briefcase.customer.table.tbl_order: tbl_order differs in p1/2 of area user: column n: INT NULL here, missing in the other 4 shards"}, s.lines(report))
+	require.Equal(t, []int{2, 1}, []int{report.Servers, report.ServersLeft})
+}
+
+// What a login lacks at a server is its next step, and not whether the server runs.
+func TestCheck_aServerThatIsFull(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.exec("u3", "ALTER USER '"+s.prefix+"rw'@'127.0.0.1' WITH MAX_CONNECTIONS_PER_HOUR 1")
+	report := s.check(live.Options{})
+	require.Equal(t, []string{"MDB801 server.u3: u3 does not answer everything"}, s.lines(report))
+	require.Contains(t, report.Diagnostics[0].Help, "raise the limit")
 }
 
 func TestCheck_aLoginThatIsRefused(t *testing.T) {
