@@ -74,7 +74,10 @@ type run struct {
 	admins   *pool.Pools // reach replicas as the admin
 	opts     Options
 	replicas []*replica
-	history  *history // nil without a file of heads
+	// displaced are the servers whose addresses lead to others, as MDB803 and MDB807
+	// report.
+	displaced map[string]bool
+	history   *history // nil without a file of heads
 
 	mu       sync.Mutex // guards findings, unasked
 	findings hcl.Diagnostics

@@ -23,7 +23,7 @@ func TestCheck_aProfile(t *testing.T) {
 		return report
 	}
 	report := check()
-	require.Contains(t, s.lines(report), "MDB806 area.user.partition.p0: local/user_p0_0 does not exist")
+	require.Contains(t, s.lines(report), "MDB806 area.user.partition.p0: partition p0 of area user has none of its 2 databases: local/user_p0_0, local/user_p0_1")
 	require.Contains(t, s.lines(report), "MDB807 area.user.partition.p1: local/user_p1_2 is stamped area.user from 0:250000, shard 2 of 3, namespace acme")
 
 	s.exec("u3", "DROP DATABASE {user_p1_2}")

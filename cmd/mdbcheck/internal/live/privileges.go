@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -85,33 +86,29 @@ func (s *server) placed() []string {
 }
 
 // checkRights applies MDB822 to one login: one finding for all databases that lack
-// the same rights.
-func (s *server) checkRights(ctx context.Context, conn *sql.Conn, who, address string, needs []need) error {
+// the same rights. It gives the rights that each database lacks.
+func (s *server) checkRights(ctx context.Context, conn *sql.Conn, who, address string, needs []need) (map[string][]string, error) {
 	held, err := grantsOf(ctx, conn, isMariaDB(s.vars))
 	if isDenied(err) {
-		return nil // some servers tell nobody
+		return nil, nil // some servers tell nobody
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	held.folds = s.foldsNames()
-	lacking := map[string][]string{} // databases by the rights that they lack
-	var order []string
-	for database, rights := range missingRights(held, needs) {
+	lacking := missingRights(held, needs)
+	databases := map[string][]string{} // by the rights that they lack
+	for database, rights := range lacking {
 		text := strings.Join(rights, ", ")
-		if lacking[text] == nil {
-			order = append(order, text)
-		}
-		lacking[text] = append(lacking[text], database)
+		databases[text] = append(databases[text], database)
 	}
-	slices.Sort(order)
-	for _, rights := range order {
-		slices.Sort(lacking[rights])
+	for _, rights := range slices.Sorted(maps.Keys(databases)) {
+		slices.Sort(databases[rights])
 		s.find("MDB822", address, finding{
-			summary: fmt.Sprintf("%s lacks %s on %s", who, rights, s.name), detail: "in " + listed(lacking[rights]), help: grantHelp(rights),
+			summary: fmt.Sprintf("%s lacks %s on %s", who, rights, s.name), detail: "in " + listed(databases[rights]), help: grantHelp(rights),
 		})
 	}
-	return nil
+	return lacking, nil
 }
 
 // missingRights gives the rights that are not held, by database, in the order in

@@ -38,7 +38,6 @@ func TestPrivileges(t *testing.T) {
 			"REVOKE ALL ON <all>.* FROM <rw>",
 			"GRANT SELECT, INSERT, UPDATE, DELETE ON {user_p1_2}.* TO <rw>",
 		}, []string{
-			"MDB822 central.shards: the service's login may not read mdb's own tables in u3/central_2",
 			"MDB822 server.u3: the service's login lacks SELECT, INSERT, UPDATE, DELETE on u3",
 		}},
 		{"a service by its role", []string{
@@ -50,6 +49,9 @@ func TestPrivileges(t *testing.T) {
 		}, nil},
 		{"an admin that may not create", []string{"REVOKE CREATE, ALTER ON <all>.* FROM <admin>"}, []string{
 			"MDB822 server.u3.admin: the admin's login lacks CREATE, ALTER on u3",
+		}},
+		{"an admin that sees no database", []string{"REVOKE ALL ON <all>.* FROM <admin>"}, []string{
+			"MDB822 server.u3.admin: the admin's login lacks SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, REFERENCES on u3",
 		}},
 		{"an admin that may do everything", []string{"GRANT ALL ON *.* TO <admin>"}, nil},
 		{"an admin that may not read the stamps", []string{
@@ -72,7 +74,7 @@ func TestPrivileges(t *testing.T) {
 					"<all>", "`"+strings.ReplaceAll(s.prefix, "_", `\_`)+"%`",
 				).Replace(statement))
 			}
-			require.Equal(t, tt.want, s.found(live.Options{}, "MDB822"))
+			require.Equal(t, tt.want, s.found(live.Options{}, "MDB806", "MDB822"))
 		})
 	}
 }

@@ -73,7 +73,7 @@ func (q *sequence) stop(all []*server) stop {
 	}
 	for i, p := range q.area.Table().All() {
 		closed := shardsIn(q.area, i, states, isClosed)
-		if p.Start.Compare(q.head) < 0 || p.Start.Compare(s.at) > 0 || len(closed) == 0 {
+		if p.Start.Compare(q.head) < 0 || p.Start.Compare(s.at) > 0 || len(closed) == 0 || q.inUse(i, states) {
 			continue
 		}
 		s = stop{

@@ -47,6 +47,7 @@ func (r *run) sequences(ctx context.Context, all []*server) error {
 
 // A sequence is how far the ids of an area are, as its authorities tell.
 type sequence struct {
+	namespace string
 	area      *area.Area
 	positions []position
 	// head is the highest of all positions. Unless complete, it may be higher.
@@ -84,7 +85,7 @@ func (r *run) positions(ctx context.Context) []sequence {
 	asking.Wait()
 	var out []sequence
 	for n, a := range areas {
-		q := sequence{area: a, complete: true}
+		q := sequence{namespace: r.registry.Namespace(), area: a, complete: true}
 		for i, w := range list.all {
 			of := answers[i][n]
 			q.complete = q.complete && of.err == nil
@@ -114,7 +115,7 @@ func (r *run) untold(ctx context.Context, w *witness, areas []*area.Area, answer
 			unfenced = true
 		case !errors.Is(a.err, authority.ErrNotProvisioned):
 			r.unask("authority "+w.name, headReason(a.err, r.opts.Timeout/2))
-		case errorNumber(a.err) != noSuchDatabase: // which is reported
+		case errorNumber(a.err) != noSuchDatabase && !r.displaced[w.server]: // which is reported
 			lacking = append(lacking, areas[i].Name())
 		}
 	}

@@ -35,22 +35,45 @@ func (q *sequence) overruns(states map[string]*provision.ServerState) []overrun 
 	return all
 }
 
-// unopened reports a partition that begins below the head and is not open.
+// unopened reports a partition that begins below the head and is not open. Of one
+// that is in use, databases that are missing are another rule's: no start would mend
+// that.
 func (q *sequence) unopened(i int, states map[string]*provision.ServerState) (overrun, bool) {
 	p := q.area.Table().Partition(i)
-	shards := shardsIn(q.area, i, states, isClosed)
-	if i == 0 || q.head.Compare(p.Start) <= 0 || len(shards) == 0 {
+	if i == 0 || q.head.Compare(p.Start) <= 0 {
 		return overrun{}, false
 	}
-	what := "are not provisioned"
-	if len(shardsIn(q.area, i, states, isSealed)) > 0 {
+	shards, sealed := shardsIn(q.area, i, states, isClosed), shardsIn(q.area, i, states, isSealed)
+	state, what := "is not in use", "are not provisioned"
+	help := fmt.Sprintf("start it at or past the head, which mdbctl ids status %s shows; mdbctl provision refuses it as it is", q.area.Name())
+	if len(sealed) > 0 {
 		what = "are not open"
 	}
+	if q.inUse(i, states) {
+		shards, state, help = sealed, "is not wholly in use", "run mdbctl provision again; it goes on where it stopped"
+	}
+	if len(shards) == 0 {
+		return overrun{}, false
+	}
 	return overrun{partitionAddress(&shards[0]), finding{
-		summary: fmt.Sprintf("sequence %s has leased up to %v; partition %s starts at %v and is not in use", q.area.Name(), q.head, p.Name, p.Start),
+		summary: fmt.Sprintf("sequence %s has leased up to %v; partition %s starts at %v and %s", q.area.Name(), q.head, p.Name, p.Start, state),
 		detail:  fmt.Sprintf("shards %s %s: ids from %v on have their rows in the partition before, or are refused", placesOf(q.area.Shards(), shards), what, p.Start),
-		help:    fmt.Sprintf("start it at or past the head, which mdbctl ids status %s shows; mdbctl provision refuses it as it is", q.area.Name()),
+		help:    help,
 	}}, true
+}
+
+// inUse reports whether a shard of a partition is open, wherever it stands.
+func (q *sequence) inUse(i int, states map[string]*provision.ServerState) bool {
+	start := q.area.Table().Partition(i).Start
+	for _, state := range states {
+		for j := range state.Databases {
+			d := &state.Databases[j]
+			if isOpen(d) && d.Stamp.Namespace == q.namespace && d.Stamp.Area == q.area.Name() && d.Stamp.Start == start {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // endsEarly reports shards that have ended below the head, where no partition of the

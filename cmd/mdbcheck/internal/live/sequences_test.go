@@ -94,7 +94,7 @@ func TestLive_headPastStart_whileAPartitionIsAppended(t *testing.T) {
 	s.exec("u3", fmt.Sprintf("UPDATE {user_p2_1}.mdb_provision SET phase = %d", provision.Sealed))
 	report := s.check(live.Options{})
 	require.Equal(t, []string{
-		"MDB815 area.user.partition.p2: sequence user has leased up to 0:500001; partition p2 starts at 0:500000 and is not in use",
+		"MDB815 area.user.partition.p2: sequence user has leased up to 0:500001; partition p2 starts at 0:500000 and is not wholly in use",
 	}, s.lines(report, "MDB815"))
 	require.Contains(t, details(report), "p2/1 are not open")
 	s.exec("u3", fmt.Sprintf("UPDATE {user_p2_1}.mdb_provision SET phase = %d", provision.Done))

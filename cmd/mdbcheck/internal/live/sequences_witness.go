@@ -20,6 +20,7 @@ type witness struct {
 	name   string
 	number uint8
 	place  string // "on server c1", "in files"
+	server string // its label; empty in files
 	added  bool   // only the last of several versions declares it
 	read   func(ctx context.Context, sequence string) (authority.State, error)
 }
@@ -68,7 +69,7 @@ func witnessesOf(versions []Version, wrap connectors) *witnesses {
 				w.place, w.read = "in files", filesOf(&v, &a).Peek
 				continue
 			}
-			w.place = "on server " + a.Store.Server
+			w.place, w.server = "on server "+a.Store.Server, a.Store.Server
 			if fault := v.unreachable(a.Store.Server, wrap); fault != "" {
 				w.read = func(context.Context, string) (authority.State, error) { return authority.State{}, fault }
 				continue

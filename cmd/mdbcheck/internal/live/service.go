@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/mdbrouter/mdb/area"
@@ -75,11 +76,14 @@ func (s *server) open(ctx context.Context, database string, shard *pool.Shard) e
 	conn, err := db.Conn(ctx)
 	if err == nil {
 		discard(conn)
-		return nil
 	}
-	if errors.Is(err, area.ErrWrongShard) || errorNumber(err) == 1044 {
-		s.mu.Lock()
-		defer s.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case err == nil:
+		s.opened[database] = true
+		return nil
+	case errors.Is(err, area.ErrWrongShard) || errorNumber(err) == 1044:
 		s.refused[database] = err
 		return nil
 	}
@@ -97,7 +101,11 @@ func (s *server) checkServiceRights(ctx context.Context) error {
 		return loginFault("the service's login", err)
 	}
 	defer discard(conn)
-	return s.checkRights(ctx, conn, "the service's login", s.address(), s.serviceNeeds())
+	lacking, err := s.checkRights(ctx, conn, "the service's login", s.address(), s.serviceNeeds())
+	for database, rights := range lacking {
+		s.unread[database] = slices.Contains(rights, "SELECT")
+	}
+	return err
 }
 
 // checkAdmin looks at the rights of the admin's login, where there is one.
@@ -105,7 +113,11 @@ func (s *server) checkAdmin(ctx context.Context) error {
 	if !s.hasAdmin() {
 		return nil
 	}
-	return s.checkRights(ctx, s.conn, "the admin's login", s.address()+".admin", s.adminNeeds())
+	lacking, err := s.checkRights(ctx, s.conn, "the admin's login", s.address()+".admin", s.adminNeeds())
+	for database, rights := range lacking {
+		s.unseen[database] = len(rights) == len(adminRights)
+	}
+	return err
 }
 
 // hasAdmin reports whether the admin is another login than the service's.

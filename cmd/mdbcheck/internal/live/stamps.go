@@ -30,6 +30,7 @@ type wanted struct {
 	server  *server
 	name    string // as the configuration has it
 	address string // of the declaration
+	set     string // "partition p0 of area user", "CENTRAL"
 	stamp   provision.Stamp
 	tables  []string // of mdb, that it must have
 }
@@ -47,13 +48,14 @@ func (s *server) wants() []wanted {
 	var list []wanted
 	for i := range s.shards {
 		shard := &s.shards[i]
-		list = append(list, wanted{server: s, name: shard.Database, address: partitionAddress(shard), tables: shardTables, stamp: provision.Stamp{
+		set := "partition " + shard.Partition + " of area " + shard.Area
+		list = append(list, wanted{server: s, name: shard.Database, address: partitionAddress(shard), set: set, tables: shardTables, stamp: provision.Stamp{
 			Namespace: s.run.registry.Namespace(), Area: shard.Area, Start: shard.Start, Shard: shard.Index, Shards: shard.Count,
 			Hash: shard.Hash.String(), Database: shard.Database,
 		}})
 	}
 	for _, shard := range s.central {
-		list = append(list, wanted{server: s, name: shard.Database, address: centralAddress, tables: centralTables, stamp: provision.Stamp{
+		list = append(list, wanted{server: s, name: shard.Database, address: centralAddress, set: "CENTRAL", tables: centralTables, stamp: provision.Stamp{
 			Namespace: s.run.registry.Namespace(), Area: area.CentralName, Shard: shard.Index, Shards: shard.Count,
 			Hash: area.CentralHash, Layout: shard.Layout,
 		}})
@@ -63,8 +65,10 @@ func (s *server) wants() []wanted {
 
 // compareStamps applies MDB806, MDB807, MDB808 and MDB823.
 func (r *run) compareStamps(all []*server) {
-	c := stampComparison{run: r, found: map[place][]spot{}, wanted: map[place]spot{}, used: map[spot]bool{}}
-	distinct := distinctServers(all)
+	r.displaced = map[string]bool{}
+	c := stampComparison{run: r, found: map[place][]spot{}, wanted: map[place]spot{}, used: map[spot]bool{}, gone: map[setOf][]wanted{}}
+	distinct, labels := distinctServers(all)
+	c.labels = labels
 	for _, s := range distinct {
 		for i := range s.state.Databases {
 			d := &s.state.Databases[i]
@@ -79,20 +83,67 @@ func (r *run) compareStamps(all []*server) {
 		}
 	}
 	for _, s := range all {
-		c.server(s)
+		if !c.elsewhere(s, labels[s.name] == s.name) {
+			c.server(s)
+		}
 	}
+	c.missing()
 	c.strays(distinct)
 }
 
-// distinctServers leaves out those that are others under a second label: MDB803
-// names them, and their databases are no copies.
-func distinctServers(all []*server) []*server {
-	seen := map[string]bool{}
-	return slices.DeleteFunc(slices.Clone(all), func(s *server) bool {
-		twin := s.state.Identity != "" && seen[s.state.Identity]
-		seen[s.state.Identity] = true
-		return twin
+// elsewhere reports a server that has none of the databases placed on it while
+// another one has them all: its address leads to the wrong machine, or the file's
+// lists were reordered. Of a second label of one server, which MDB803 names, nothing
+// more is said.
+func (c *stampComparison) elsewhere(s *server, distinct bool) bool {
+	wants := s.wants()
+	holders := map[string]bool{}
+	for i := range wants {
+		w := &wants[i]
+		at := c.found[placeOf(&w.stamp)]
+		for _, other := range at {
+			holders[other.server] = true
+		}
+		if d, exists := s.state.Database(w.name); exists && stampIn(d) != nil && placeOf(stampIn(d)) == placeOf(&w.stamp) || distinct && len(at) != 1 {
+			return false
+		}
+	}
+	if !distinct {
+		c.run.displaced[s.name] = true
+		return true
+	}
+	if len(wants) < 2 || len(holders) != 1 || holders[s.name] {
+		return false
+	}
+	var holder string
+	for holder = range holders {
+	}
+	c.run.displaced[s.name] = true
+	c.run.find("MDB807", s.address(), finding{
+		summary: fmt.Sprintf("%s has none of its %d databases: they stand on %s", s.name, len(wants), holder),
+		detail:  "the address of another server, or lists that were reordered",
+		help:    fmt.Sprintf("mend the address of %s, or put the lists of servers in the file back; only if the databases were moved there for good, let the file say so", s.name),
+		related: []related{{"server." + holder, "they stand here"}},
 	})
+	return true
+}
+
+// distinctServers leaves out those that are others under a second label, and gives
+// of all labels the first one of the same server: MDB803 names them, and their
+// databases are no copies.
+func distinctServers(all []*server) (distinct []*server, labels map[string]string) {
+	first := map[string]string{}
+	labels = map[string]string{}
+	for _, s := range all {
+		id := s.state.Identity
+		if twin, seen := first[id]; seen && id != "" {
+			labels[s.name] = twin
+			continue
+		}
+		first[id], labels[s.name] = s.name, s.name
+		distinct = append(distinct, s)
+	}
+	return distinct, labels
 }
 
 // stampIn gives what a database says of itself, finished or not.
@@ -108,7 +159,16 @@ type stampComparison struct {
 	run    *run
 	found  map[place][]spot
 	wanted map[place]spot
-	used   map[spot]bool // the configuration places something there
+	used   map[spot]bool     // the configuration places something there
+	labels map[string]string // of servers: the first of the same one
+	gone   map[setOf][]wanted
+	sets   []setOf // the keys of gone, as they were met
+}
+
+// setOf is the shards of a partition, or of CENTRAL.
+type setOf struct {
+	area  string
+	start gdid.RangeKey
 }
 
 func (c *stampComparison) server(s *server) {
@@ -126,9 +186,9 @@ func (c *stampComparison) server(s *server) {
 			c.refused(&w, err)
 		}
 	}
-	for _, a := range s.stores {
-		if !s.databases[s.folded(a.Store.Name)] {
-			c.missing(&wanted{server: s, name: a.Store.Name, address: "authority." + a.Name + ".store"})
+	for i := range s.stores {
+		if a := &s.stores[i]; !s.databases[s.folded(a.Store.Name)] && !s.unseen[a.Store.Name] {
+			c.missingStore(s, a)
 		}
 	}
 	if len(strangers) > 0 {
@@ -146,7 +206,7 @@ func (c *stampComparison) stands(w *wanted) bool {
 	c.twins(w)
 	d, exists := w.server.state.Database(w.name)
 	if !exists {
-		c.missing(w)
+		c.miss(w)
 		return false
 	}
 	stamp := stampIn(d)
@@ -233,18 +293,67 @@ func (c *stampComparison) complete(w *wanted) bool {
 	return true
 }
 
-// missing applies MDB806.
-func (c *stampComparison) missing(w *wanted) {
-	c.run.find("MDB806", w.address, finding{
-		summary: w.at() + " does not exist", detail: "or the admin's login may not see it", help: c.mend(w, "run mdbctl provision, or mend the name"),
+// miss notes a database that is not there. One that a service opened exists: the
+// admin's login does not see it, which MDB822 says.
+func (c *stampComparison) miss(w *wanted) {
+	if w.server.opened[w.name] {
+		return
+	}
+	set := setOf{w.stamp.Area, w.stamp.Start}
+	if len(c.gone[set]) == 0 {
+		c.sets = append(c.sets, set)
+	}
+	c.gone[set] = append(c.gone[set], *w)
+}
+
+// missing applies MDB806: a partition that has no database yet is one finding.
+func (c *stampComparison) missing() {
+	for _, set := range c.sets {
+		list := c.gone[set]
+		w := &list[0]
+		if len(list) > 1 && len(list) == w.stamp.Shards && !slices.ContainsFunc(list, func(w wanted) bool { return len(c.found[placeOf(&w.stamp)]) > 0 }) {
+			c.run.find("MDB806", w.address, finding{
+				summary: fmt.Sprintf("%s has none of its %d databases: %s", w.set, len(list), listed(spotsOf(list))),
+				detail:  "nothing is provisioned, or " + w.server.adminLogin() + " may not see it", help: "run mdbctl provision, or mend the names",
+			})
+			continue
+		}
+		for i := range list {
+			w := &list[i]
+			c.run.find("MDB806", w.address, finding{
+				summary: w.at() + " does not exist", detail: "or " + w.server.adminLogin() + " may not see it",
+				help: c.mend(w, "if it is new, run mdbctl provision; if it was lost, restore it from its backup; otherwise mend the name"),
+			})
+		}
+	}
+}
+
+func spotsOf(list []wanted) []string {
+	names := make([]string, len(list))
+	for i := range list {
+		names[i] = list[i].at()
+	}
+	return names
+}
+
+// here gives where a wanted database is, under the first label of its server.
+func (c *stampComparison) here(w *wanted) spot {
+	return spot{c.labels[w.server.name], w.server.stored(w.name)}
+}
+
+// missingStore applies MDB806 to the database of an authority.
+func (c *stampComparison) missingStore(s *server, a *area.Authority) {
+	c.run.find("MDB806", "authority."+a.Name+".store", finding{
+		summary: s.name + "/" + a.Store.Name + " does not exist", detail: "or " + s.adminLogin() + " may not see it",
+		help: "if it is new, run mdbctl provision; if it was lost, run mdbctl ids floor SEQUENCE --at-least ERA:COUNTER past all ids that exist, before anything else",
 	})
 }
 
 // mend gives a help, or says where the shard stands instead.
 func (c *stampComparison) mend(w *wanted, otherwise string) string {
 	for _, at := range c.found[placeOf(&w.stamp)] {
-		if at != w.spot() && w.stamp.Area != "" {
-			return fmt.Sprintf("the shard stands in %v: let the file say so", at)
+		if at != c.here(w) {
+			return fmt.Sprintf("the shard stands in %v: put the file back to what was provisioned, or the database back to its place; only if it was moved there for good, let the file say so", at)
 		}
 	}
 	return otherwise
@@ -258,7 +367,7 @@ func (c *stampComparison) twins(w *wanted) {
 		return
 	}
 	for _, at := range c.found[placeOf(&w.stamp)] {
-		if at != w.spot() && !c.used[at] {
+		if at != c.here(w) && !c.used[at] {
 			c.run.find("MDB807", w.address, finding{
 				summary: fmt.Sprintf("%v says that it is the shard in %s too", at, w.at()), detail: "a copy, or what was left behind",
 				help: "see which one has the rows of today, and drop or rename the other",
@@ -286,6 +395,7 @@ func (c *stampComparison) refused(w *wanted, err error) {
 			summary: "services refuse " + w.at(), detail: fmt.Sprintf("%s is %q, and must be %q", identity.Fact, identity.Got, identity.Want),
 			help: "see mdbcheck explain MDB807",
 		})
+	case isDenied(err) && w.server.unread[w.name]: // reported with the rights
 	case isDenied(err):
 		c.run.find("MDB822", w.address, finding{
 			summary: "the service's login may not read mdb's own tables in " + w.at(), detail: "services cannot tell which shard it is, and refuse it",

@@ -1,6 +1,7 @@
 package live_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -47,23 +48,27 @@ func TestStamps(t *testing.T) {
 			s.addr["u1"], s.addr["u2"] = s.process("u2").Addr(), s.process("u1").Addr()
 			s.write()
 		}, []string{
-			"MDB806 area.user.partition.p0: u1/user_p0_0 does not exist",
-			"MDB806 area.user.partition.p0: u2/user_p0_1 does not exist",
-			"MDB806 area.user.partition.p1: u1/user_p1_0 does not exist",
-			"MDB806 area.user.partition.p1: u2/user_p1_1 does not exist",
-			"MDB806 central.shards: u1/central_0 does not exist",
-			"MDB806 central.shards: u1/central_3 does not exist",
-			"MDB806 central.shards: u2/central_1 does not exist",
-			"MDB809 authority.chi: authority chi does not hold sequence user",
-			"MDB809 authority.nyc: authority nyc does not hold sequence user",
+			"MDB807 server.u1: u1 has none of its 4 databases: they stand on u2",
+			"MDB807 server.u2: u2 has none of its 3 databases: they stand on u1",
 		}},
 		{"two labels of one server", func(s *site) {
 			s.addr["u3"] = s.process("u2").Addr()
 			s.write()
 		}, []string{
 			"MDB803 server.u3: u2 and u3 are one server",
-			"MDB806 area.user.partition.p1: u3/user_p1_2 does not exist",
-			"MDB806 central.shards: u3/central_2 does not exist",
+		}},
+		{"two labels of one server that holds what both have", func(s *site) {
+			for _, name := range []string{"{user_p1_2}", "{central_2}"} {
+				s.copy("u3", "u2", name)
+			}
+			s.addr["u3"] = s.process("u2").Addr()
+			s.write()
+		}, []string{
+			"MDB803 server.u3: u2 and u3 are one server",
+			"MDB807 server.u3: u3 was not admitted to user_p1_2, central_2",
+		}},
+		{"a partition that is declared and not provisioned", func(s *site) { s.declareP2() }, []string{
+			"MDB806 area.user.partition.p2: partition p2 of area user has none of its 2 databases: u2/user_p2_0, u3/user_p2_1",
 		}},
 		{"a machine that was not admitted", func(s *site) {
 			for _, name := range []string{"{user_p1_2}", "{central_2}"} {
@@ -107,10 +112,96 @@ func TestStamps_saysWhereTheShardStands(t *testing.T) {
 	s.edit("shards = [server.u1, server.u2]\n", "shards = [server.u2, server.u1]\n")
 	for _, d := range s.check(live.Options{}).Diagnostics {
 		require.Contains(t, []string{
-			"the shard stands in u1/user_p0_0: let the file say so",
-			"the shard stands in u2/user_p0_1: let the file say so",
+			"the shard stands in u1/user_p0_0: put the file back to what was provisioned, or the database back to its place; only if it was moved there for good, let the file say so",
+			"the shard stands in u2/user_p0_1: put the file back to what was provisioned, or the database back to its place; only if it was moved there for good, let the file say so",
 		}, s.plain(d.Help))
 	}
+}
+
+// The rows of a database that is another shard are not misplaced in it, and what is
+// provisioned there is no gap in the ids.
+func TestStamps_ofSwappedServersNothingElseIsSaid(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.fill()
+	s.at(300_000, 300_000)
+	s.addr["u1"], s.addr["u3"] = s.process("u3").Addr(), s.process("u1").Addr()
+	s.write()
+	require.Equal(t, []string{
+		"MDB807 server.u1: u1 has none of its 4 databases: they stand on u3",
+		"MDB807 server.u3: u3 has none of its 2 databases: they stand on u1",
+	}, s.found(sampled))
+}
+
+func TestStamps_ofSwappedDatabasesNothingElseIsSaid(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.edit("shards = [server.u1, server.u2]\n", "shards = [server.u1, server.u1]\n")
+	s.exec("u2", "DROP DATABASE {user_p0_1}")
+	s.exec("u1", "DROP DATABASE {user_p0_0}")
+	s.provision()
+	s.insert("p0/0", s.idsOf("p0/0", 1, 5)...)
+	s.insert("p0/1", s.idsOf("p0/1", 1, 5)...)
+	require.Empty(t, s.found(sampled))
+	s.exec("u1", "UPDATE {user_p0_0}.mdb_shard SET shard = 1")
+	s.exec("u1", "UPDATE {user_p0_1}.mdb_shard SET shard = 0")
+	require.Equal(t, []string{
+		"MDB807 area.user.partition.p0: u1/user_p0_0 is stamped area.user from 0:0, shard 1 of 2, namespace acme",
+		"MDB807 area.user.partition.p0: u1/user_p0_1 is stamped area.user from 0:0, shard 0 of 2, namespace acme",
+	}, s.found(sampled))
+}
+
+// A database that was lost is no partition that begins too low: another start would
+// route its ids otherwise.
+func TestStamps_aLostDatabaseOfAPartitionInUse(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.at(300_000, 300_000)
+	s.exec("u3", "DROP DATABASE {user_p1_2}")
+	report := s.check(live.Options{})
+	require.Equal(t, []string{"MDB806 area.user.partition.p1: u3/user_p1_2 does not exist"}, s.lines(report))
+	require.Contains(t, report.Diagnostics[0].Help, "restore it from its backup")
+}
+
+// copy copies a database from one server to another, without its rows but the
+// stamp's.
+func (s *site) copy(from, to, name string) {
+	s.t.Helper()
+	name = strings.Trim(name, "{}")
+	s.exec(to, "CREATE DATABASE {"+name+"}")
+	tables, err := s.process(from).DB().QueryContext(s.t.Context(), "SELECT table_name FROM information_schema.tables WHERE table_schema = ? AND table_type = 'BASE TABLE'", s.prefix+name)
+	require.NoError(s.t, err)
+	defer tables.Close()
+	for tables.Next() {
+		var table string
+		require.NoError(s.t, tables.Scan(&table))
+		s.copyTable(from, to, name, table)
+	}
+	require.NoError(s.t, tables.Err())
+}
+
+// copyTable copies a table with its rows, whose values are few and short.
+func (s *site) copyTable(from, to, database, table string) {
+	s.t.Helper()
+	var ignored, create string
+	require.NoError(s.t, s.process(from).DB().QueryRowContext(s.t.Context(), "SHOW CREATE TABLE `"+s.prefix+database+"`."+table).Scan(&ignored, &create))
+	s.exec(to, strings.Replace(create, "CREATE TABLE ", "CREATE TABLE `"+s.prefix+database+"`.", 1))
+	rows, err := s.process(from).DB().QueryContext(s.t.Context(), "SELECT * FROM `"+s.prefix+database+"`."+table)
+	require.NoError(s.t, err)
+	defer rows.Close()
+	columns, err := rows.Columns()
+	require.NoError(s.t, err)
+	for rows.Next() {
+		values, targets := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			targets[i] = &values[i]
+		}
+		require.NoError(s.t, rows.Scan(targets...))
+		_, err := s.process(to).DB().ExecContext(s.t.Context(),
+			"INSERT INTO `"+s.prefix+database+"`."+table+" VALUES ("+strings.TrimSuffix(strings.Repeat("?, ", len(values)), ", ")+")", values...)
+		require.NoError(s.t, err)
+	}
+	require.NoError(s.t, rows.Err())
 }
 
 // A clone that took its original's address has another identity than the one that
