@@ -47,14 +47,12 @@ func (c *Config) secretRoute() string {
 		return "the namespace"
 	}
 	for _, a := range c.tree.all("area") {
-		all := a.all("partition")
 		for _, b := range a.all("breakpoint") {
 			if isSecret(b, "at") {
 				return "the start of breakpoint " + quote(b.label)
 			}
-			all = append(all, b.all("partition")...)
 		}
-		for _, p := range all {
+		for _, p := range partitionsOf(a) {
 			if what := secretPartition(p); what != "" {
 				return fmt.Sprintf("%s of partition %q of area %q", what, p.label, a.label)
 			}
