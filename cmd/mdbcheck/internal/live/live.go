@@ -78,6 +78,7 @@ type run struct {
 	// report.
 	displaced map[string]bool
 	history   *history // nil without a file of heads
+	veil      veil
 
 	mu       sync.Mutex // guards findings, unasked
 	findings hcl.Diagnostics
@@ -96,7 +97,7 @@ func Check(ctx context.Context, cfg *hcl.Config, opts Options) (*Report, error) 
 	if cfg.Registry == nil {
 		return nil, errors.New("live: the configuration has no routing table")
 	}
-	r := &run{cfg: cfg, registry: cfg.Registry, opts: opts.withDefaults()}
+	r := &run{cfg: cfg, registry: cfg.Registry, opts: opts.withDefaults(), veil: newVeil(cfg.SecretNames())}
 	if opts.History != "" {
 		var err error
 		if r.history, err = openHistory(opts.History, cfg.Namespace, r.opts.Now()); err != nil {

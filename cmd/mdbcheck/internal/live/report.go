@@ -83,10 +83,10 @@ func (r *run) find(rule, address string, f finding) {
 	}
 	d := hcl.Diagnostic{
 		Rule: page.ID, Slug: page.Slug, Severity: page.Severity, Address: address, Range: r.cfg.Place(address),
-		Summary: f.summary, Detail: f.detail, Help: f.help,
+		Summary: r.veil.over(f.summary), Detail: r.veil.over(f.detail), Help: r.veil.over(f.help),
 	}
 	for _, other := range f.related {
-		d.Related = append(d.Related, hcl.Related{Message: other.message, Range: r.cfg.Place(other.address)})
+		d.Related = append(d.Related, hcl.Related{Message: r.veil.over(other.message), Range: r.cfg.Place(other.address)})
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
