@@ -39,10 +39,11 @@ func parse[S text](s S) (GDID, Rule) {
 		return parseSlowly(s)
 	}
 	first, second := s[i+1]-'0', s[i+2]-'0'
-	authority, i := uint64(first), i+2
+	two := uint64(0) // whether there are two digits, which is not foreseeable
 	if second <= 9 {
-		authority, i = authority*10+uint64(second), i+1
+		two = 1
 	}
+	authority, i := uint64(first)+two*(uint64(first)*9+uint64(second)), i+2+int(two)
 	if first > 9 || authority > uint64(MaxAuthority) || s[i] != ':' {
 		return parseSlowly(s)
 	}
