@@ -123,6 +123,7 @@ const (
 	ruleFingerprint      rule = 823
 	ruleUniqueWithoutKey rule = 824
 	ruleForeignKeyLeaves rule = 825
+	ruleIDsAgain         rule = 826
 )
 
 // facts are what never changes about a rule: slugs are for good, like ids.
@@ -242,6 +243,7 @@ var rules = map[rule]facts{
 	ruleFingerprint:      {"fingerprint-differs", Warning},
 	ruleUniqueWithoutKey: {"unique-without-key", Warning},
 	ruleForeignKeyLeaves: {"foreign-key-leaves-briefcase", Error},
+	ruleIDsAgain:         {"ids-given-again", Error},
 }
 
 // facts gives the slug and the severity of a rule.

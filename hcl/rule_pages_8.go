@@ -165,6 +165,12 @@ var livePages = map[rule]page{
 		"CREATE TABLE tbl_user (g_user BINARY(12) PRIMARY KEY, email VARCHAR(320), UNIQUE KEY (email));",
 		"what is unique within a briefcase begins with its column: (g_user, name); what is unique everywhere belongs into an index of CENTRAL. Values that cannot be equal, as ids of a sequence, need no such key, or an ignore with that reason",
 	},
+	ruleIDsAgain: {
+		"authority that gives ids a second time",
+		"Rows have ids of the authority that it would give next or later: it has forgotten leases, as after a restored backup or a power failure with relaxed flushing, or something makes ids past it. Services that lease now get ids that others have, so two customers become one, or inserts fail. Only processes that have leased past the loss notice it themselves. It is found in a sample, at the last ids of each authority.",
+		"authority \"nyc\" { number = 3 ... }   # next id 0:3:500000, and a row of 0:3:612043",
+		"stop what takes ids from it; after a loss mdbctl ids fence SEQUENCE --authority NAME --skip N, see docs/ids.md; otherwise find what makes ids past it",
+	},
 	ruleForeignKeyLeaves: {
 		"foreign key that leads out of the briefcase",
 		"A briefcase moves with its own rows alone. A foreign key to another database, to a table that is not of the briefcase, or that does not pair key column with key column, refers to rows that stay behind: the move is refused, or breaks what the key was to protect.",

@@ -1,5 +1,5 @@
 // Package live asks the servers of a configuration what they are and hold, and
-// gives what is wrong with them: the rules MDB801 to MDB823.
+// gives what is wrong with them: the rules MDB801 to MDB826.
 //
 // [Check] asks several servers at once, each within a time limit of its own and
 // over one session that may not write. A server that cannot be asked is

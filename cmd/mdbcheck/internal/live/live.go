@@ -80,9 +80,10 @@ type run struct {
 	history   *history // nil without a file of heads
 	veil      veil
 
-	mu       sync.Mutex // guards findings, unasked
+	mu       sync.Mutex // guards findings, unasked, seen
 	findings hcl.Diagnostics
 	unasked  []Unasked
+	seen     map[giver]seenID
 
 	telling  sync.Mutex // guards progress, and that one goroutine tells it
 	progress Progress

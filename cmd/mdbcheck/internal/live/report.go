@@ -134,7 +134,7 @@ func (r *run) applied(slug string) bool {
 	switch slug {
 	case "pool-overcommit":
 		return len(r.unasked) == 0 && r.opts.Instances > 0
-	case "misplaced-rows", "index-orphan":
+	case "misplaced-rows", "index-orphan", "ids-given-again":
 		return len(r.unasked) == 0 && r.opts.Sample > 0
 	}
 	return len(r.unasked) == 0

@@ -68,8 +68,12 @@ func (s *server) judge(ctx context.Context, shard *area.Shard, table string, fou
 		})
 	}
 	astray, err := s.astray(ctx, shard, found.ids)
-	if err != nil || len(astray) == 0 {
+	if err != nil {
 		return err
+	}
+	s.run.see(shard, table, slices.DeleteFunc(slices.Clone(found.ids), func(id gdid.GDID) bool { return slices.Contains(astray, id) }))
+	if len(astray) == 0 {
+		return nil
 	}
 	s.find("MDB814", partitionAddress(shard), finding{
 		summary: fmt.Sprintf("%s ids %s lead elsewhere", found.of(len(astray)), where),

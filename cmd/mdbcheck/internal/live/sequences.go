@@ -34,6 +34,7 @@ func (r *run) sequences(ctx context.Context, all []*server) error {
 			return err
 		}
 		r.lagging(q)
+		r.givenAgain(q)
 		if q.complete {
 			heads[q.area.Name()] = q.head
 		}
@@ -58,6 +59,7 @@ type sequence struct {
 // A position is how far one authority is.
 type position struct {
 	authority string // the label
+	number    uint8
 	state     authority.State
 	end       gdid.RangeKey // its next id
 }
@@ -90,7 +92,7 @@ func (r *run) positions(ctx context.Context) []sequence {
 			of := answers[i][n]
 			q.complete = q.complete && of.err == nil
 			if of.told {
-				q.positions = append(q.positions, position{authority: w.name, state: of.state, end: of.head})
+				q.positions = append(q.positions, position{authority: w.name, number: w.number, state: of.state, end: of.head})
 				q.head = later(q.head, of.head)
 			}
 		}

@@ -140,6 +140,7 @@ func TestStamps_ofSwappedDatabasesNothingElseIsSaid(t *testing.T) {
 	s.exec("u2", "DROP DATABASE {user_p0_1}")
 	s.exec("u1", "DROP DATABASE {user_p0_0}")
 	s.provision()
+	s.at(1000, 1000)
 	s.insert("p0/0", s.idsOf("p0/0", 1, 5)...)
 	s.insert("p0/1", s.idsOf("p0/1", 1, 5)...)
 	require.Empty(t, s.found(sampled))
