@@ -35,6 +35,7 @@ type areaSchema struct {
 	// tables.
 	briefcases []*area.Briefcase
 	owners     map[string]*area.Briefcase
+	alike      []alikeDrift // what is found of tables of no briefcase
 }
 
 // newAreaSchema takes what was read of the databases that are shards of an area:

@@ -23,6 +23,10 @@ func (c *areaSchema) check() {
 	for _, name := range c.namesOf(byName) {
 		c.compare(name, byName[name], faults[name])
 	}
+	for i := range c.alike {
+		a := &c.alike[i]
+		c.run.find("MDB810", c.address(), c.tell(a.tables, a.drift, a.of))
+	}
 }
 
 // byName gives the tables by name and shard.
@@ -173,14 +177,41 @@ func (c *areaSchema) compareSheets(name string, tables map[int]*table, shards []
 		address = tableAddress(b, c.declared(b, name))
 	}
 	for _, d := range drifts(compared.differences()) {
-		c.run.find("MDB810", address, c.tell(tables[shards[0]].name, d, len(shards)))
+		shown := tables[shards[0]].name
+		if c.owners[name] != nil {
+			c.run.find("MDB810", address, c.tell([]string{shown}, d, len(shards)))
+			continue
+		}
+		c.together(alikeDrift{tables: []string{shown}, drift: d, of: len(shards)})
 	}
 }
 
-// tell words a drift of a table that so many shards have.
-func (c *areaSchema) tell(name string, d drift, of int) finding {
+// An alikeDrift is one drift of several tables of no briefcase, as after a change of
+// what a database gives its tables by default.
+type alikeDrift struct {
+	tables []string
+	drift  drift
+	of     int // how many shards have the tables
+}
+
+// together adds a drift to those that say the same of other tables.
+func (c *areaSchema) together(d alikeDrift) {
+	i := slices.IndexFunc(c.alike, func(o alikeDrift) bool { return o.of == d.of && o.drift.same(d.drift) })
+	if i < 0 {
+		c.alike = append(c.alike, d)
+		return
+	}
+	c.alike[i].tables = append(c.alike[i].tables, d.tables...)
+}
+
+// tell words a drift of tables that so many shards have.
+func (c *areaSchema) tell(tables []string, d drift, of int) finding {
 	f := finding{help: "if the others are right: " + c.nextStep(d.shards) + ". If the change is meant for all, apply it to the others"}
-	summary := fmt.Sprintf("%s differs %s", name, c.where(d.shards))
+	differ := "differs"
+	if len(tables) > 1 {
+		differ = "differ"
+	}
+	summary := fmt.Sprintf("%s %s %s", names(tables), differ, c.where(d.shards))
 	if len(d.differences) == 1 {
 		f.summary = summary + ": " + d.differences[0].words(of)
 		return f

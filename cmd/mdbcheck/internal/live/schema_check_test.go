@@ -118,7 +118,7 @@ func TestCheck_schemaDrift(t *testing.T) {
 			want: "query: select `nothing`.`id` as `id` from `nothing` where `nothing`.`n`>0 here, select `nothing`.`id` as `id` from `nothing` in the other 4 shards",
 		},
 		{table: "versioned", alter: "ADD SYSTEM VERSIONING", want: "system versioned here, base table in the other 4 shards"},
-		{table: "ünïcode `tick`", alter: "MODIFY n BIGINT NULL", want: "column n: BIGINT here, INT in the other 4 shards"},
+		{table: "ünïcode `tick`", alter: "MODIFY n SMALLINT NULL", want: "column n: SMALLINT here, INT in the other 4 shards"},
 		{table: "UPPER", alter: "MODIFY n BIGINT NULL", want: "column n: BIGINT here, INT in the other 4 shards"},
 	}
 	s := newSite(t)
@@ -315,4 +315,26 @@ func TestCheck_foldedNames(t *testing.T) {
 	require.Equal(t, []string{
 		"MDB810 briefcase.customer.table.Tbl_Case: tbl_case differs in p1/1 of area user: column n: INT NULL here, missing in the other 4 shards",
 	}, s.found(live.Options{}, schemaRules...))
+}
+
+// What is the same of many tables of no briefcase is one finding: a database that was
+// made anew with other defaults gives them to each.
+func TestCheck_schemaDriftOfManyTables(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for i := range 10 {
+		for _, place := range []string{"u1 user_p0_0", "u2 user_p0_1", "u1 user_p1_0", "u2 user_p1_1", "u3 user_p1_2"} {
+			server, database, _ := strings.Cut(place, " ")
+			charset := "utf8mb4"
+			if server == "u3" {
+				charset = "latin1"
+			}
+			s.exec(server, fmt.Sprintf("CREATE TABLE {%s}.t%d (id INT PRIMARY KEY) CHARSET %s", database, i, charset))
+		}
+	}
+	s.exec("u1", "ALTER TABLE {user_p0_0}.t3 ADD n INT")
+	require.Equal(t, []string{
+		"MDB810 area.user: t0, t1, t2, t3, t4, t5, t6, t7 and 2 more differ in p1/2 of area user: latin1_swedish_ci here, utf8mb4_general_ci in the other 4 shards",
+		"MDB810 area.user: t3 differs in p0/0 of area user: column n: INT NULL here, missing in the other 4 shards",
+	}, s.found(live.Options{}, "MDB810"))
 }

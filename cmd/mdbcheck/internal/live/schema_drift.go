@@ -201,6 +201,13 @@ type drift struct {
 	differences []difference
 }
 
+// same reports whether two drifts say the same of one list of shards.
+func (d drift) same(o drift) bool {
+	return slices.Equal(d.shards, o.shards) && slices.EqualFunc(d.differences, o.differences, func(a, b difference) bool {
+		return a.subject == b.subject && a.here == b.here && a.there == b.there && a.like == b.like
+	})
+}
+
 // drifts puts differences of the same shards together: an ALTER that was forgotten
 // on forty shards is one drift.
 func drifts(all []difference) []drift {
