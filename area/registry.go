@@ -171,20 +171,16 @@ func checkCentral(c *Central) error {
 // [Error].
 func (r *Registry) Route(area string, id gdid.GDID) (route Route, err error) {
 	a := r.names.find(area)
-	if a == nil || id.IsZero() {
-		return Route{}, r.noRoute(area, id)
+	if a == nil {
+		return Route{}, &Error{Op: "route", Area: area, ID: id, Err: ErrNoArea}
 	}
-	route = r.routes[a.ordinal(id)]
+	ordinal, err := a.Ordinal(id)
+	if err != nil {
+		return Route{}, err
+	}
+	route = r.routes[ordinal]
 	route.RangeKey = id.RangeKey()
 	return route, nil
-}
-
-// noRoute tells why there is no route.
-func (r *Registry) noRoute(area string, id gdid.GDID) error {
-	if r.names.find(area) == nil {
-		return &Error{Op: "route", Area: area, ID: id, Err: ErrNoArea}
-	}
-	return &Error{Op: "route", Area: area, Err: ErrZeroGDID}
 }
 
 // Area gives a compiled area. It reports false for an area that is not declared.
@@ -243,10 +239,11 @@ func (a *Area) PartitionShards(ordinal int) []Shard {
 
 // Route gives the place of an id; see [Registry.Route].
 func (a *Area) Route(id gdid.GDID) (route Route, err error) {
-	if id.IsZero() {
-		return Route{}, &Error{Op: "route", Area: a.name, Err: ErrZeroGDID}
+	ordinal, err := a.Ordinal(id)
+	if err != nil {
+		return Route{}, err
 	}
-	route = a.routes[a.ordinal(id)]
+	route = a.routes[ordinal]
 	route.RangeKey = id.RangeKey()
 	return route, nil
 }
@@ -254,23 +251,21 @@ func (a *Area) Route(id gdid.GDID) (route Route, err error) {
 // Shard gives the shard that an id lives in. It does no I/O, takes no lock and
 // does not allocate, unless id is zero: [ErrZeroGDID] in an [Error].
 func (a *Area) Shard(id gdid.GDID) (*Shard, error) {
-	if id.IsZero() {
-		return nil, &Error{Op: "route", Area: a.name, Err: ErrZeroGDID}
+	ordinal, err := a.Ordinal(id)
+	if err != nil {
+		return nil, err
 	}
-	return &a.shards[a.ordinal(id)], nil
+	return &a.shards[ordinal], nil
 }
 
 // Ordinal gives the place in [Registry.Shards] of the shard that an id lives in;
 // see [Area.Shard].
 func (a *Area) Ordinal(id gdid.GDID) (int, error) {
 	if id.IsZero() {
-		return 0, &Error{Op: "route", Area: a.name, Err: ErrZeroGDID}
+		return 0, a.zeroID()
 	}
-	return a.ordinal(id), nil
+	p := &a.parts[a.table.FindID(id)]
+	return p.first + p.hash.Shard(id, p.count), nil
 }
 
-// ordinal gives the ordinal of the shard of an id that is not zero.
-func (a *Area) ordinal(id gdid.GDID) int {
-	p := &a.parts[a.table.FindID(id)]
-	return p.first + p.hash.Shard(id, p.count)
-}
+func (a *Area) zeroID() error { return &Error{Op: "route", Area: a.name, Err: ErrZeroGDID} }
