@@ -136,12 +136,24 @@ func (s *ServerState) read(ctx context.Context, q querier, expected []string) er
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("read database %s: %w", name, err)
+			return &DatabaseError{Database: name, Err: err}
 		}
 		s.Databases = append(s.Databases, d)
 	}
 	return nil
 }
+
+// A DatabaseError is returned when a database cannot be read.
+type DatabaseError struct {
+	Database string
+	Err      error
+}
+
+// Error names the database.
+func (e *DatabaseError) Error() string { return fmt.Sprintf("read database %s: %v", e.Database, e.Err) }
+
+// Unwrap gives what was met.
+func (e *DatabaseError) Unwrap() error { return e.Err }
 
 // vanished reports whether a database was dropped while it was read.
 func vanished(err error) bool {
