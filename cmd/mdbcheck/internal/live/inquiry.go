@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/mdbrouter/mdb/area"
+	"github.com/mdbrouter/mdb/area/provision"
 )
 
 // An inquiry is one server or replica that is to be asked.
@@ -117,6 +118,7 @@ const (
 	midwayHelp  = "see whether it was stopped or restarted meanwhile, and with SHOW FULL PROCESSLIST what keeps it busy; --timeout says how long is waited"
 	slowHelp    = "see with SHOW FULL PROCESSLIST what locks it or keeps the server busy, or give --timeout more"
 	fullHelp    = "close what is connected for nothing, lower max_open in the file, or raise the limit; --instances holds the pools of services against it"
+	strangeHelp = "see its mdb_shard and mdb_provision: they are of another program, or not as mdb made them; restore them, or rename what is not mdb's"
 	blockedHelp = "find what fails to connect from this host, then run FLUSH HOSTS on the server"
 )
 
@@ -129,6 +131,9 @@ func helpOf(err error, otherwise string) string {
 		return blockedHelp
 	case n != 0 && isSlow(err):
 		return slowHelp
+	}
+	if _, ok := errors.AsType[*provision.DatabaseError](err); ok && errorNumber(err) != 0 {
+		return strangeHelp
 	}
 	return otherwise
 }
@@ -187,9 +192,11 @@ var plainReasons = map[uint16]string{
 	1044: "the login may not use the database",
 	1045: "user or password is wrong, or the user does not exist for this host",
 	1053: "it is shutting down",
+	1054: "a table lacks a column",
 	1129: "it has blocked this host after failed connections; FLUSH HOSTS lets it in again",
 	1130: "no user may connect from this host",
 	1142: "the login lacks a right on a table",
+	1184: "it ends new connections: see its init_connect and its log",
 	1203: "the user has no connection left (max_user_connections)",
 	1205: "a table was locked for longer than the time limit",
 	1226: "the user has no connection left",
@@ -217,11 +224,15 @@ func reasonOf(err error, limit time.Duration) string {
 	var unusable *unusableError
 	var unset *unsetError
 	n := errorNumber(err)
+	in := ""
+	if unread, ok := errors.AsType[*provision.DatabaseError](err); ok {
+		in = "database " + unread.Database + ": "
+	}
 	switch {
 	case n != 0 && plainReasons[n] != "":
-		return fmt.Sprintf("server error %d: %s", n, plainReasons[n])
+		return fmt.Sprintf("%sserver error %d: %s", in, n, plainReasons[n])
 	case n != 0:
-		return fmt.Sprintf("server error %d", n)
+		return fmt.Sprintf("%sserver error %d", in, n)
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Sprintf("no answer within %v", limit)
 	case errors.As(err, &unusable):

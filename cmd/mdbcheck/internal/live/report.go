@@ -98,7 +98,7 @@ func (r *run) unask(label, reason string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !slices.ContainsFunc(r.unasked, func(u Unasked) bool { return u.Server == label }) {
-		r.unasked = append(r.unasked, Unasked{Server: label, Reason: reason})
+		r.unasked = append(r.unasked, Unasked{Server: label, Reason: r.veil.over(reason)})
 	}
 }
 

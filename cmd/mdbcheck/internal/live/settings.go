@@ -3,6 +3,7 @@ package live
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"fmt"
 	"regexp"
 	"slices"
@@ -17,6 +18,9 @@ func (s *server) readVariables(ctx context.Context) error {
 	if s.vars, err = variablesOf(ctx, s.conn); err != nil {
 		return err
 	}
+	if err := s.readDefaults(ctx); err != nil {
+		return err
+	}
 	s.readOnly()
 	s.version()
 	s.strict()
@@ -25,9 +29,20 @@ func (s *server) readVariables(ctx context.Context) error {
 	return nil
 }
 
+// readDefaults reads settings that the session has set for itself, as other sessions
+// get them.
+func (s *server) readDefaults(ctx context.Context) error {
+	return s.query(ctx, "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('tx_read_only', 'transaction_read_only')", func(rows *sql.Rows) error {
+		var name, value string
+		err := rows.Scan(&name, &value)
+		s.vars[strings.ToLower(name)] = value
+		return err
+	})
+}
+
 // readOnly applies MDB804.
 func (s *server) readOnly() {
-	for _, name := range []string{"super_read_only", "read_only"} {
+	for _, name := range []string{"super_read_only", "read_only", "transaction_read_only", "tx_read_only"} {
 		if s.used() && isOn(s.vars[name]) {
 			s.find("MDB804", s.address(), finding{
 				summary: s.name + " takes no writes", detail: fmt.Sprintf("@@%s = %s", name, s.vars[name]),

@@ -16,6 +16,7 @@ func TestSettings(t *testing.T) {
 		want            []string
 	}{
 		{"a primary takes no writes", "SET GLOBAL read_only = 1", []string{"MDB804 server.u3: u3 takes no writes"}},
+		{"a primary whose transactions only read", "SET GLOBAL tx_read_only = 1", []string{"MDB804 server.u3: u3 takes no writes"}},
 		{"a mode that cuts values", "SET GLOBAL sql_mode = 'NO_ENGINE_SUBSTITUTION'", []string{
 			"MDB819 server.u3: sql_mode differs among servers", "MDB819 server.u3: sql_mode of u3 is not strict",
 		}},

@@ -265,6 +265,12 @@ func stampDifference(got, want *provision.Stamp, draft bool) string {
 // complete reports whether the creation of a shard was finished.
 func (c *stampComparison) complete(w *wanted) bool {
 	d, _ := w.server.state.Database(w.name)
+	if d.Stamp == nil && d.Phase >= provision.Done {
+		c.run.find("MDB807", w.address, finding{
+			summary: w.at() + " no longer says which shard it is", detail: "mdb_shard is gone or empty: services refuse it", help: "restore the table from a backup of the database",
+		})
+		return false
+	}
 	if d.Stamp == nil || d.Draft != nil && d.Phase < provision.Done {
 		c.run.find("MDB808", w.address, finding{
 			summary: w.at() + " is not finished", detail: "provisioning stopped before its end", help: "run mdbctl provision again; it goes on where it stopped",

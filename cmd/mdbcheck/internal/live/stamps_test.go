@@ -78,6 +78,9 @@ func TestStamps(t *testing.T) {
 		{"a table of mdb is gone", func(s *site) {
 			s.exec("u1", "DROP TABLE {user_p0_0}.mdb_case")
 		}, []string{"MDB809 area.user.partition.p0: u1/user_p0_0 has no table mdb_case"}},
+		{"the stamp is gone", func(s *site) {
+			s.exec("u1", "DELETE FROM {user_p0_0}.mdb_shard")
+		}, []string{"MDB807 area.user.partition.p0: u1/user_p0_0 no longer says which shard it is"}},
 		{"stripes are gone", func(s *site) {
 			s.exec("u1", "DELETE FROM {user_p0_0}.mdb_fence WHERE stripe > 999")
 		}, []string{"MDB807 area.user.partition.p0: mdb_fence of u1/user_p0_0 has 1000 rows instead of 1024"}},

@@ -106,6 +106,18 @@ func TestCheck_aTableThatIsLocked(t *testing.T) {
 	require.Equal(t, []int{2, 1}, []int{report.Servers, report.ServersLeft})
 }
 
+// A database that mdb cannot read is named, wherever it comes from.
+func TestCheck_aDatabaseThatIsStrange(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.exec("u3", "CREATE DATABASE {wiki}")
+	s.exec("u3", "CREATE TABLE {wiki}.mdb_shard (id INT)")
+	report := s.check(live.Options{})
+	require.Equal(t, "database "+s.prefix+"wiki: server error 1054: a table lacks a column", report.Unasked[0].Reason)
+	require.Equal(t, []string{"MDB801 server.u3: u3 does not answer everything"}, s.lines(report))
+	require.Contains(t, report.Diagnostics[0].Help, "rename what is not mdb's")
+}
+
 // What a login lacks at a server is its next step, and not whether the server runs.
 func TestCheck_aServerThatIsFull(t *testing.T) {
 	t.Parallel()
