@@ -12,7 +12,9 @@ func (g GDID) appendText(b []byte) []byte {
 	i := len(b) + digitCount(era)
 	j := i + 2 + int(authority/10) // one digit or two
 	end := j + 1 + digitCount(counter)
-	b = slices.Grow(b, end-len(b))
+	if end > cap(b) {
+		b = slices.Grow(b, end-len(b))
+	}
 	putDecimal(b[len(b):i], era)
 	b = b[:end]
 	b[i] = ':'
