@@ -102,7 +102,7 @@ func (r *run) briefcaseOf(x *area.Index) (*area.Briefcase, *area.Area) {
 // markAbsent notes the keys whose briefcase has no root row in its shard.
 func (s *server) markAbsent(ctx context.Context, o *owners) error {
 	t, ok := tableNamed(s.tables[s.stored(o.shard.Database)], o.briefcase.Tables[0].Name, s.foldsNames())
-	if !ok || !s.holds(o.shard) {
+	if !ok || !s.holdsRoutes(o.shard) {
 		return nil
 	}
 	reader, ok := s.readerOf(o.shard.Database, t, o.briefcase.Key)
@@ -140,6 +140,16 @@ func (s *server) markAbsent(ctx context.Context, o *owners) error {
 		k.orphan = absent[k.id] && !moved[k.id]
 	}
 	return nil
+}
+
+// holdsRoutes reports whether the database of a shard says that it is that shard, and
+// that ids are shared out as the configuration has it: otherwise they live elsewhere.
+func (s *server) holdsRoutes(shard *area.Shard) bool {
+	if !s.holds(shard) {
+		return false
+	}
+	d, _ := s.state.Database(shard.Database)
+	return d.Stamp.Shards == shard.Count && d.Stamp.Hash == shard.Hash.String()
 }
 
 // isPastEnd reports whether a shard has ended before an id, which then lives in a

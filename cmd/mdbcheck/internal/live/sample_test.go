@@ -200,6 +200,10 @@ func TestLive_indexOrphans_ofAnOldFile(t *testing.T) {
 	s.key("orphan@example.com", s.idsOf("p0/1", 1, 1)[0], "")
 	s.edit("  partition \"p1\" {\n    start  = \"0:250_000\"\n    shards = [server.u1, server.u2, server.u3]\n  }\n", "")
 	require.Equal(t, []string{"MDB818 central.index.email: 1 of 4 keys of index email lead to no briefcase"}, s.found(sampled, "MDB818"))
+
+	// Nor where the file has another number of shards.
+	s.edit("shards = [server.u1, server.u2]\n", "shards = [server.u1]\n")
+	require.Empty(t, s.found(sampled, "MDB818"))
 }
 
 // A deletion takes the briefcase first and its keys after; what it is about is no

@@ -66,7 +66,7 @@ func (s *server) wants() []wanted {
 // compareStamps applies MDB806, MDB807, MDB808 and MDB823.
 func (r *run) compareStamps(all []*server) {
 	r.displaced = map[string]bool{}
-	c := stampComparison{run: r, found: map[place][]spot{}, wanted: map[place]spot{}, used: map[spot]bool{}, gone: map[setOf][]wanted{}}
+	c := stampComparison{run: r, found: map[place][]spot{}, wanted: map[place]spot{}, used: map[spot]bool{}, gone: map[setOf][]wanted{}, open: map[place]bool{}}
 	distinct, labels := distinctServers(all)
 	c.labels = labels
 	for _, s := range distinct {
@@ -74,6 +74,7 @@ func (r *run) compareStamps(all []*server) {
 			d := &s.state.Databases[i]
 			if stamp := stampIn(d); stamp != nil && stamp.Namespace == r.registry.Namespace() {
 				c.found[placeOf(stamp)] = append(c.found[placeOf(stamp)], spot{s.name, d.Name})
+				c.open[placeOf(stamp)] = c.open[placeOf(stamp)] || isOpen(d)
 			}
 		}
 	}
@@ -162,6 +163,7 @@ type stampComparison struct {
 	used   map[spot]bool     // the configuration places something there
 	labels map[string]string // of servers: the first of the same one
 	gone   map[setOf][]wanted
+	open   map[place]bool
 	sets   []setOf // the keys of gone, as they were met
 }
 
@@ -215,6 +217,13 @@ func (c *stampComparison) stands(w *wanted) bool {
 		if len(d.Tables) > 0 {
 			detail = "it has tables, and nothing says which shard it is"
 		}
+		if c.inUse(w) {
+			c.run.find("MDB807", w.address, finding{
+				summary: w.at() + " is not stamped as a shard, and others of " + w.set + " are in use", detail: detail,
+				help: c.mend(w, "if it was lost, restore it from its backup; if it is new, run mdbctl provision"),
+			})
+			return false
+		}
 		c.run.find("MDB808", w.address, finding{summary: w.at() + " is not stamped as a shard", detail: detail, help: c.mend(w, "run mdbctl provision")})
 		return false
 	}
@@ -226,6 +235,17 @@ func (c *stampComparison) stands(w *wanted) bool {
 		return false
 	}
 	return true
+}
+
+// inUse reports whether another shard of the same partition, or of CENTRAL, is open.
+func (c *stampComparison) inUse(w *wanted) bool {
+	for at := range w.stamp.Shards {
+		other := place{w.stamp.Area, w.stamp.Start, at}
+		if at != w.stamp.Shard && c.open[other] {
+			return true
+		}
+	}
+	return false
 }
 
 // at names the database: "u1/user_p0_0".

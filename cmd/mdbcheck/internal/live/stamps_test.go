@@ -25,7 +25,14 @@ func TestStamps(t *testing.T) {
 		{"a database is empty", func(s *site) {
 			s.exec("u3", "DROP DATABASE {user_p1_2}")
 			s.exec("u3", "CREATE DATABASE {user_p1_2}")
-		}, []string{"MDB808 area.user.partition.p1: u3/user_p1_2 is not stamped as a shard"}},
+		}, []string{"MDB807 area.user.partition.p1: u3/user_p1_2 is not stamped as a shard, and others of partition p1 of area user are in use"}},
+		{"a database is empty, and its partition new", func(s *site) {
+			s.declareP2()
+			s.exec("u3", "CREATE DATABASE {user_p2_1}")
+		}, []string{
+			"MDB806 area.user.partition.p2: u2/user_p2_0 does not exist",
+			"MDB808 area.user.partition.p2: u3/user_p2_1 is not stamped as a shard",
+		}},
 		{"the store of an authority is gone", func(s *site) {
 			s.exec("u2", "DROP DATABASE {ids}")
 		}, []string{"MDB806 authority.nyc.store: u2/ids does not exist"}},
