@@ -98,7 +98,33 @@ func (h Hash) Shard(id gdid.GDID, shards int) int {
 	if h != Jump1 || shards < 1 || shards > MaxShards {
 		return h.modulo(id, shards)
 	}
-	return jump(id.Counter()+uint64(id.Era())*0x9E3779B97F4A7C15, shards)
+	// A key jumps from bucket to bucket for as long as its next one exists. The draws
+	// do not depend on the buckets, so the first three steps are taken at once, whether
+	// they lead to a bucket or not: steps only go up, so the last that does is the
+	// answer. That takes no branch which depends on the key, where a loop ends as the
+	// key wants, which no processor can foresee. What three steps leave open, one key
+	// in six for 8 buckets, a loop ends.
+	const (
+		k     = 2862933555777941757 // the key's next is k*key + 1
+		k2    = k * k & math.MaxUint64
+		k3    = k2 * k & math.MaxUint64
+		third = (k2 + k + 1) & math.MaxUint64
+	)
+	key, n := id.Counter()+uint64(id.Era())*0x9E3779B97F4A7C15, int64(shards)
+	a := step(1, k*key+1)
+	b := step(int64(a)+1, k2*key+k+1)
+	c := step(int64(b)+1, k3*key+third)
+	if c < float64(n) {
+		return jumpOn(k3*key+third, int64(c), n)
+	}
+	at := int64(0)
+	if int64(a) < n {
+		at = int64(a)
+	}
+	if int64(b) < n {
+		at = int64(b)
+	}
+	return int(at)
 }
 
 func (h Hash) modulo(id gdid.GDID, shards int) int {
@@ -114,37 +140,6 @@ func (h Hash) modulo(id gdid.GDID, shards int) int {
 	default:
 		panic("partition: shard by " + h.String())
 	}
-}
-
-// jump follows the key from bucket to bucket for as long as its next one exists.
-//
-// The draws do not depend on the buckets, so the first three steps are taken at
-// once, whether they lead to a bucket or not: steps only go up, so the last that
-// does is the answer. That takes no branch which depends on the key, where a loop
-// ends as the key wants, which no processor can foresee. What three steps leave
-// open, one key in six for 8 buckets, a loop ends.
-func jump(key uint64, buckets int) int {
-	const (
-		k     = 2862933555777941757 // the key's next is k*key + 1
-		k2    = k * k & math.MaxUint64
-		k3    = k2 * k & math.MaxUint64
-		third = (k2 + k + 1) & math.MaxUint64
-	)
-	n := int64(buckets)
-	a := step(1, k*key+1)
-	b := step(int64(a)+1, k2*key+k+1)
-	c := step(int64(b)+1, k3*key+third)
-	if c < float64(n) {
-		return jumpOn(k3*key+third, int64(c), n)
-	}
-	at := int64(0)
-	if int64(a) < n {
-		at = int64(a)
-	}
-	if int64(b) < n {
-		at = int64(b)
-	}
-	return int(at)
 }
 
 // jumpOn follows the key from a bucket that exists.

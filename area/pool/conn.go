@@ -68,13 +68,17 @@ func newConn(inner driver.Conn, facts area.Error) (*conn, error) {
 
 // ready reports whether a statement can be sent at all.
 func (c *conn) ready(op string) error {
-	switch {
-	case c.rows.inner != nil:
-		return c.wrap(op, errRowsOpen)
-	case c.tx != nil && c.tx.dead != nil:
-		return c.wrap(op, &deadError{cause: c.tx.dead})
+	if c.rows.inner == nil && (c.tx == nil || c.tx.dead == nil) {
+		return nil
 	}
-	return nil
+	return c.unready(op)
+}
+
+func (c *conn) unready(op string) error {
+	if c.rows.inner != nil {
+		return c.wrap(op, errRowsOpen)
+	}
+	return c.wrap(op, &deadError{cause: c.tx.dead})
 }
 
 // admit decides whether a statement may run now.
