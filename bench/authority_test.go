@@ -213,7 +213,7 @@ func BenchmarkGoalLease(b *testing.B) {
 	const leases = 100
 	var ns map[string]float64
 	for b.Loop() {
-		ns = fastest(leases, 40,
+		ns = fastest(leases, 150,
 			contestant{"lease", func() {
 				for range leases {
 					if _, err := store.Lease(b.Context(), authority.Request{Sequence: "user", Count: 1000}); err != nil {

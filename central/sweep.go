@@ -158,35 +158,44 @@ func (w *sweep) page(ctx context.Context, s *shard, after *Cursor) (last bool, e
 }
 
 // end gives the last row of a page, if it is full. It fails when the shard has
-// another layout.
+// another layout; of a page that is not full, [sweep.rest] tells.
 func (w *sweep) end(ctx context.Context, s *shard, from Cursor) (to Cursor, found bool, err error) {
 	order := "i.`key`"
 	if !w.x.spec.Unique {
 		order += ", i.gdid"
 	}
-	statement := "SELECT s.layout = " + s.layout + ", n.`key`, n.gdid FROM mdb_shard s LEFT JOIN (SELECT i.`key`, i.gdid FROM " + w.x.table + " i" +
-		where(w.x.behind(from)) + " ORDER BY " + order + fmt.Sprintf(" LIMIT 1 OFFSET %d) n ON 1 = 1 WHERE s.one = 1", w.opts.Page-1)
+	statement := "SELECT " + s.sameLayout() + ", i.`key`, i.gdid FROM " + w.x.table + " i" + where(w.x.behind(from)) + " ORDER BY " + order + fmt.Sprintf(" LIMIT 1 OFFSET %d", w.opts.Page-1)
 	to.shard = from.shard
-	err = w.x.query(ctx, s, statement, func(columns [][]byte) error {
-		found, to.key = true, string(columns[0])
+	err = w.x.scan(ctx, s, statement, func(columns [][]byte) error {
+		if string(columns[0]) != "1" {
+			return s.differs()
+		}
+		found, to.key = true, string(columns[1])
 		if w.x.spec.Unique {
 			return nil
 		}
 		var err error
-		to.id, err = idOf(columns[1])
+		to.id, err = idOf(columns[2])
 		return err
 	})
 	return to, found, err
 }
 
-// rest counts the rows of a page that is not full.
+// rest counts the rows of a page that is not full. It fails when the shard has
+// another layout.
 func (w *sweep) rest(ctx context.Context, s *shard, from Cursor) (n int, err error) {
-	err = w.x.scan(ctx, s, "SELECT COUNT(*) FROM "+w.x.table+" i"+where(w.x.behind(from)), func(columns [][]byte) error {
+	err = w.x.query(ctx, s, "SELECT "+s.sameLayout()+", COUNT(*) FROM "+w.x.table+" i"+where(w.x.behind(from)), func(columns [][]byte) error {
 		var err error
 		n, err = strconv.Atoi(string(columns[0]))
 		return err
 	})
 	return n, err
+}
+
+// sameLayout gives the column that is 1 where the shard has our layout. A join, as
+// other statements have, would make the server keep a page of rows for each page.
+func (s *shard) sameLayout() string {
+	return "(SELECT layout = " + s.layout + " FROM mdb_shard WHERE one = 1)"
 }
 
 // note sorts a row by what is to be done about it.
