@@ -233,9 +233,13 @@ func BenchmarkGoalQuery(b *testing.B) {
 				}
 			}})
 	}
-	b.ReportMetric(ns["mdb"]-ns["plain"], "added-ns")
+	added := ns["mdb"] - ns["plain"]
+	b.ReportMetric(added, "added-ns")
 	b.ReportMetric(ns["mdb"]/ns["plain"], "mdb/plain")
 	b.ReportMetric(0, "ns/op")
+	if added > 75 {
+		b.Errorf("a routed query takes %.1f ns more than the %.1f ns of a plain one; the goal is 75", added, ns["plain"])
+	}
 }
 
 // idsOfOneShard gives n ids that live in the shard of the first.
