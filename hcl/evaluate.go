@@ -213,7 +213,9 @@ func (e *evaluator) checkName(t hclv2.Traversal, ctx *hclv2.EvalContext, owner *
 		if owner != nil {
 			d.Address = owner.address()
 		}
-		d.Detail = didYouMean(suggest(kind, append(roots(), "shard", "partition")))
+		if e.looked++; e.looked <= maxNear {
+			d.Detail = didYouMean(suggest(kind, append(roots(), "shard", "partition")))
+		}
 		switch owners := e.symbols.kindsOf(kind); {
 		case len(owners) > 0:
 			d.Help = "write " + owners[0] + "." + kind

@@ -1,6 +1,7 @@
 package hcl
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -75,11 +76,9 @@ func (e *evaluator) noFunction(d *hclv2.Diagnostic, at hclv2.Range, owner *node)
 	if owner != nil {
 		out.Address = owner.address()
 	}
-	var known []string
-	for f := range e.ctx.Functions {
-		known = append(known, f)
+	if e.looked++; e.looked <= maxNear {
+		out.Detail = didYouMean(suggest(name, slices.Collect(maps.Keys(e.ctx.Functions))))
 	}
-	out.Detail = didYouMean(suggest(name, known))
 	return true
 }
 
