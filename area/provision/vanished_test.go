@@ -64,6 +64,48 @@ func TestNewPlan_refuses_to_make_a_lost_shard_anew(t *testing.T) {
 	}
 }
 
+// The shards of an appended partition are made before the first of them opens. So one
+// that is missing beside an open one is lost, used or not, also where the partition
+// before has lost its end, so that it looks as if the append had only begun.
+func TestNewPlan_refuses_to_make_a_lost_shard_of_an_append_anew(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t)
+	before, after := grown()
+	require.NoError(t, p.provision(t.Context(), p.config(before)))
+	cfg := p.config(after)
+	cfg.Heads = &fakeHeads{head: gdid.RangeKey{Counter: 1000}}
+	require.NoError(t, p.provision(t.Context(), cfg))
+
+	p.exec("u2", "UPDATE "+p.database("p0", 1)+".mdb_fence SET end_era = NULL, end_counter = NULL")
+	lost := p.database("p1", 0)
+	p.exec("u2", "DROP DATABASE "+lost)
+	_, err := provision.NewPlan(t.Context(), cfg)
+	require.ErrorContains(t, err, "p1/1 of the same partition is in use")
+	require.ErrorContains(t, err, "--recreate u2/"+lost)
+}
+
+// Giving the rows up is said once: a run that was cut short while it made the shard
+// anew is completed by one that does not say it.
+func TestApply_goes_on_making_a_lost_shard_anew(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t)
+	cfg := p.config(p0on("u1", "u2"))
+	require.NoError(t, p.provision(t.Context(), cfg))
+	require.NoError(t, insert(t.Context(), p.db("u1"), p.database("p0", 0), gdid.MustParse("0:1:7")))
+	lost := p.database("p0", 1)
+	p.exec("u2", "DROP DATABASE "+lost)
+
+	f := &faults{at: 8} // past the claim, before the stamp
+	killed := p.again(f)
+	cut := killed.config(p0on("u1", "u2"))
+	cut.Recreate = []string{"u2/" + lost}
+	require.ErrorIs(t, killed.provision(t.Context(), cut), errBroken)
+	killed.close()
+	require.Equal(t, []string{"1"}, p.rows("u2", "SELECT phase FROM "+lost+".mdb_provision"))
+	require.NoError(t, p.provision(t.Context(), cfg))
+	require.Equal(t, []string{"4"}, p.rows("u2", "SELECT phase FROM "+lost+".mdb_provision"))
+}
+
 // A key that stood in a lost shard of CENTRAL could be taken a second time.
 func TestNewPlan_refuses_to_make_a_lost_central_shard_anew(t *testing.T) {
 	t.Parallel()
