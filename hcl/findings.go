@@ -83,7 +83,7 @@ func (f *findings) join(other *findings) {
 
 // page gives what the page of a rule says.
 func (r rule) page() page {
-	for _, chapter := range []map[rule]page{filePages, namePages, routingPages, serverPages, centralPages, briefcasePages, idPages} {
+	for _, chapter := range chapters() {
 		if p, ok := chapter[r]; ok {
 			return p
 		}

@@ -10,11 +10,17 @@ import (
 // page is what a rule's page says besides its id, slug and severity.
 type page struct{ title, text, example, mend string }
 
+// chapters are the pages of all rules but those about the step from one version to
+// another.
+func chapters() []map[rule]page {
+	return []map[rule]page{filePages, namePages, routingPages, serverPages, centralPages, briefcasePages, idPages, livePages}
+}
+
 // Rules gives the pages of all rules, about a configuration, about servers and
 // about the step from one version to another, in the order of their ids.
 func Rules() []RulePage {
 	all := BreakingRules()
-	for _, chapter := range []map[rule]page{filePages, namePages, routingPages, serverPages, centralPages, briefcasePages, idPages, livePages} {
+	for _, chapter := range chapters() {
 		for r, p := range chapter {
 			known := r.facts()
 			all = append(all, RulePage{
