@@ -32,7 +32,7 @@ const (
 
 func (c *comparison) write(s *settings) error {
 	if s.output == "json" {
-		return writeJSON(s.env.stdout, c.json())
+		return command.WriteJSON(s.env.stdout, c.json())
 	}
 	if s.output != "human" {
 		return s.reporter().write(s.env.stdout, c.report())

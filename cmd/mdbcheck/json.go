@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"io"
-	"unicode/utf8"
 
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 	"github.com/mdbrouter/mdb/cmd/mdbcheck/internal/live"
 	"github.com/mdbrouter/mdb/hcl"
 )
@@ -88,7 +85,7 @@ type jsonPos struct {
 	Byte   int `json:"byte"`
 }
 
-func (jsonReporter) write(w io.Writer, r *report) error { return writeJSON(w, reportJSON(r)) }
+func (jsonReporter) write(w io.Writer, r *report) error { return command.WriteJSON(w, reportJSON(r)) }
 
 func reportJSON(r *report) jsonReport {
 	out := jsonReport{
@@ -138,31 +135,4 @@ func jsonRangeOf(r hcl.Range) *jsonRange {
 		return nil
 	}
 	return &jsonRange{Filename: r.Filename, Start: jsonPos(r.Start), End: jsonPos(r.End)}
-}
-
-// writeJSON writes v on one line. Characters that a terminal would obey or hide
-// are written as escapes, since the output is looked at too.
-func writeJSON(w io.Writer, v any) error {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
-		return fmt.Errorf("write json: %w", err)
-	}
-	out := make([]byte, 0, text.Len())
-	for rest := text.Bytes(); len(rest) > 0; {
-		r, size := utf8.DecodeRune(rest)
-		switch {
-		case r == '\n' || !isHidden(r):
-			out = append(out, rest[:size]...)
-		case r > 0xFFFF:
-			high, low := (r-0x10000)>>10+0xD800, (r-0x10000)&0x3FF+0xDC00
-			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
-		default:
-			out = fmt.Appendf(out, `\u%04x`, r)
-		}
-		rest = rest[size:]
-	}
-	_, err := w.Write(out)
-	return err
 }

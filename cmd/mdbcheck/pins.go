@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 	"github.com/mdbrouter/mdb/hcl"
 )
 
@@ -94,7 +95,7 @@ type jsonPins struct {
 
 func writePins(s *settings, r *report, pins int) error {
 	if s.output == "json" {
-		return writeJSON(s.env.stdout, jsonPins{reportJSON(r), pins})
+		return command.WriteJSON(s.env.stdout, jsonPins{reportJSON(r), pins})
 	}
 	if s.output != "human" {
 		return s.reporter().write(s.env.stdout, r)

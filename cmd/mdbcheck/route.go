@@ -12,6 +12,7 @@ import (
 
 	"github.com/mdbrouter/mdb/area"
 	"github.com/mdbrouter/mdb/central/key"
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 	"github.com/mdbrouter/mdb/gdid"
 )
 
@@ -255,7 +256,7 @@ func (r *routing) one(out io.Writer, where, text string) error {
 		return nil
 	}
 	if r.json {
-		return writeJSON(out, found)
+		return command.WriteJSON(out, found)
 	}
 	_, err = fmt.Fprintln(out, sanitise(found.String()))
 	return err

@@ -103,7 +103,7 @@ Exit status: 0, or 2 if the output cannot be written.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if s.output == "json" {
-				return writeJSON(s.env.stdout, rulesJSON(hcl.Rules()))
+				return command.WriteJSON(s.env.stdout, rulesJSON(hcl.Rules()))
 			}
 			out := bufio.NewWriter(s.env.stdout)
 			for _, p := range hcl.Rules() {
@@ -155,7 +155,7 @@ func runExplain(s *settings, names []string) error {
 		pages = append(pages, found...)
 	}
 	if s.output == "json" {
-		return writeJSON(s.env.stdout, rulesJSON(pages))
+		return command.WriteJSON(s.env.stdout, rulesJSON(pages))
 	}
 	out := bufio.NewWriter(s.env.stdout)
 	p := s.paint(s.env.stdoutIsTerminal)

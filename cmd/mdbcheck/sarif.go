@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 	"github.com/mdbrouter/mdb/hcl"
 )
 
@@ -158,7 +159,7 @@ func (sarif) write(w io.Writer, r *report) error {
 			Fingerprints: map[string]string{"mdb/v1": prints.of(where, d)}, Fixes: sarifFixes(where, r, d),
 		})
 	}
-	return writeJSON(w, sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{run}})
+	return command.WriteJSON(w, sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{run}})
 }
 
 func sarifLevel(s hcl.Severity) string {

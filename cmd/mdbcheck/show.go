@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mdbrouter/mdb/area"
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 )
 
 func newShow(s *settings) *cobra.Command {
@@ -44,7 +45,7 @@ Exit status: 0 printed, 1 the configuration has errors, 2 could not run.`,
 			}
 			table := tableOf(cfg.Registry)
 			if s.output == "json" {
-				return writeJSON(s.env.stdout, table)
+				return command.WriteJSON(s.env.stdout, table)
 			}
 			return table.write(s.env.stdout, databases)
 		},

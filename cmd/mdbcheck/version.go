@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 	"github.com/mdbrouter/mdb/hcl"
 )
 
@@ -26,7 +27,7 @@ Exit status: 0, or 2 if the output cannot be written.`,
 		RunE: func(*cobra.Command, []string) error {
 			v := versionOf(debug.ReadBuildInfo())
 			if s.output == "json" {
-				return writeJSON(s.env.stdout, v)
+				return command.WriteJSON(s.env.stdout, v)
 			}
 			_, err := fmt.Fprintln(s.env.stdout, v)
 			return err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/mdbrouter/mdb"
 	"github.com/mdbrouter/mdb/area"
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 )
 
 func newAdmit(s *settings) *cobra.Command {
@@ -50,7 +51,7 @@ Exit status: 0 done, 1 refused or failed, 2 it could not run.`,
 				return failed(err)
 			}
 			if output == "json" {
-				return writeJSON(s.env.stdout, done)
+				return command.WriteJSON(s.env.stdout, done)
 			}
 			_, err = fmt.Fprintf(s.env.stdout, "%s is %s now, for %s\n", done.Server, sanitise(done.Identity), counted(len(done.Databases), "database"))
 			for _, replica := range done.Replicas {

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mdbrouter/mdb"
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 	"github.com/mdbrouter/mdb/gdid"
 )
 
@@ -99,7 +100,7 @@ func (s *settings) changeKey(cmd *cobra.Command, args []string, output string, f
 			return failed(err)
 		}
 		if output == "json" {
-			return writeJSON(s.env.stdout, struct {
+			return command.WriteJSON(s.env.stdout, struct {
 				Index string   `json:"index"`
 				ID    mdb.GDID `json:"id"`
 				State string   `json:"state"`

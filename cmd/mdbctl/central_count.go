@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mdbrouter/mdb"
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 )
 
 func newCentralCount(s *settings) *cobra.Command {
@@ -40,7 +41,7 @@ Exit status: 0 done, 1 a server failed, 2 it could not run.`,
 						Live     int    `json:"live"`
 						Reserved int    `json:"reserved"`
 					}{x.Name(), live, reserved}
-					if err := writeJSON(s.env.stdout, line); err != nil {
+					if err := command.WriteJSON(s.env.stdout, line); err != nil {
 						return err
 					}
 				}

@@ -10,6 +10,7 @@ import (
 	"github.com/mdbrouter/mdb"
 	"github.com/mdbrouter/mdb/area"
 	"github.com/mdbrouter/mdb/central"
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 	"github.com/mdbrouter/mdb/gdid"
 )
 
@@ -150,7 +151,7 @@ func (s *settings) lookupKeys(ctx context.Context, x *mdb.Index, text string, sh
 	}
 	if output == "json" {
 		for _, l := range lines {
-			if err := writeJSON(s.env.stdout, l); err != nil {
+			if err := command.WriteJSON(s.env.stdout, l); err != nil {
 				return err
 			}
 		}
@@ -180,7 +181,7 @@ func lineOfKey(x *mdb.Index, k central.Encoded, place area.CentralShard, show bo
 
 func (s *settings) writeLines(lines []ownerLine) error {
 	for _, l := range lines {
-		if err := writeJSON(s.env.stdout, l); err != nil {
+		if err := command.WriteJSON(s.env.stdout, l); err != nil {
 			return err
 		}
 	}

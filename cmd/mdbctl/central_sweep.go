@@ -14,6 +14,7 @@ import (
 
 	"github.com/mdbrouter/mdb"
 	"github.com/mdbrouter/mdb/central"
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 )
 
 func newCentralSweep(s *settings) *cobra.Command {
@@ -99,7 +100,7 @@ func (w *sweepRun) run(ctx context.Context, r *mdb.Router, indexes []*mdb.Index)
 		so, err := w.sweep(ctx, r, x)
 		line := sweepLine{x.Name(), so.Rows, so.Reserved, so.Confirmed, so.Removed, so.Pending, so.Orphans}
 		if w.output == "json" {
-			if err := writeJSON(w.settings.env.stdout, line); err != nil {
+			if err := command.WriteJSON(w.settings.env.stdout, line); err != nil {
 				return err
 			}
 		}
@@ -169,7 +170,7 @@ func (w *sweepRun) tell(x *mdb.Index, k central.Encoded, id mdb.GDID) error {
 		line.Key = x.Text(k)
 	}
 	if w.output == "json" {
-		return writeJSON(w.settings.env.stdout, line)
+		return command.WriteJSON(w.settings.env.stdout, line)
 	}
 	text := fmt.Sprintf("orphan in %s: %v", line.Index, id)
 	if w.keys {

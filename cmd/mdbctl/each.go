@@ -10,6 +10,7 @@ import (
 
 	"github.com/mdbrouter/mdb"
 	"github.com/mdbrouter/mdb/area"
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 	"github.com/mdbrouter/mdb/hcl"
 )
 
@@ -175,7 +176,7 @@ func (e *eachRun) report() error {
 	for _, j := range e.jobs {
 		counts[j.status]++
 		if e.flags.output == "json" {
-			if err := writeJSON(e.settings.env.stdout, j.result()); err != nil {
+			if err := command.WriteJSON(e.settings.env.stdout, j.result()); err != nil {
 				return err
 			}
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 	"github.com/mdbrouter/mdb/gdid"
 )
 
@@ -51,7 +52,7 @@ func writeID(s *settings, output string, id gdid.GDID) error {
 	var err error
 	switch output {
 	case "json":
-		return writeJSON(s.env.stdout, struct {
+		return command.WriteJSON(s.env.stdout, struct {
 			ID        gdid.GDID     `json:"id"`
 			Era       uint32        `json:"era"`
 			Authority uint8         `json:"authority"`

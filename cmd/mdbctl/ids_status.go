@@ -11,6 +11,7 @@ import (
 
 	"github.com/mdbrouter/mdb"
 	"github.com/mdbrouter/mdb/area"
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 	"github.com/mdbrouter/mdb/gdid"
 	"github.com/mdbrouter/mdb/gdid/authority"
 )
@@ -217,7 +218,7 @@ func (s *settings) writeIDs(output string, lines []idsLine, rates bool) error {
 	}
 	if output == "json" {
 		for _, l := range lines {
-			if err := writeJSON(s.env.stdout, l); err != nil {
+			if err := command.WriteJSON(s.env.stdout, l); err != nil {
 				return err
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mdbrouter/mdb"
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 )
 
 func newPing(s *settings) *cobra.Command {
@@ -125,7 +126,7 @@ func (s *settings) writePingJSON(report mdb.Report) error {
 		for _, fault := range flatten(r.Err) {
 			line.Errors = append(line.Errors, fault.Error())
 		}
-		if err := writeJSON(s.env.stdout, line); err != nil {
+		if err := command.WriteJSON(s.env.stdout, line); err != nil {
 			return err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/mdbrouter/mdb"
 	"github.com/mdbrouter/mdb/area"
 	"github.com/mdbrouter/mdb/area/provision"
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 	"github.com/mdbrouter/mdb/gdid"
 )
 
@@ -94,7 +95,7 @@ func (s *settings) provision(ctx context.Context, cmd *cobra.Command, args []str
 		return err
 	}
 	report.fail(err)
-	return errors.Join(writeJSON(s.env.stdout, report), silent(err))
+	return errors.Join(command.WriteJSON(s.env.stdout, report), silent(err))
 }
 
 // silent keeps the status of an error that the output has told already.

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mdbrouter/mdb/area"
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 	"github.com/mdbrouter/mdb/gdid"
 	"github.com/mdbrouter/mdb/hcl"
 )
@@ -77,7 +78,7 @@ func targetOf(cfg *hcl.Config, s *area.Shard) target {
 func (s *settings) writeTargets(output string, list []target) error {
 	if output == "json" {
 		for _, t := range list {
-			if err := writeJSON(s.env.stdout, t); err != nil {
+			if err := command.WriteJSON(s.env.stdout, t); err != nil {
 				return err
 			}
 		}

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -33,18 +31,6 @@ func oneLine(text string) string { return strings.ReplaceAll(sanitise(text), "\n
 // paint decides about colour on a stream.
 func (s *settings) paint(isTerminal bool) command.Paint {
 	return command.NewPaint(s.flags.Color, s.env.lookupEnv, isTerminal)
-}
-
-// writeJSON writes v on one line, with no character that a terminal would obey.
-func writeJSON(w io.Writer, v any) error {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
-		return fmt.Errorf("write json: %w", err)
-	}
-	_, err := io.WriteString(w, sanitise(text.String()))
-	return err
 }
 
 // A table is columns of text, aligned.

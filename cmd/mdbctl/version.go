@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mdbrouter/mdb"
+	"github.com/mdbrouter/mdb/cmd/internal/command"
 )
 
 func newVersion(s *settings) *cobra.Command {
@@ -22,7 +23,7 @@ Exit status: 0, or 2 if the output cannot be written.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if output == "json" {
-				return writeJSON(s.env.stdout, struct {
+				return command.WriteJSON(s.env.stdout, struct {
 					Version  string `json:"version"`
 					Go       string `json:"go"`
 					Platform string `json:"platform"`
