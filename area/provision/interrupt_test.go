@@ -2,6 +2,7 @@ package provision_test
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -105,4 +106,25 @@ func TestApply_stops_with_its_context(t *testing.T) {
 	plan, err := provision.NewPlan(t.Context(), cfg)
 	require.NoError(t, err)
 	require.True(t, plan.Empty())
+}
+
+// A driver that closes its connection as the context ends lets the statements after
+// it fail for that; the reason is still the context.
+func TestApply_blames_the_context_for_connections_that_it_closed(t *testing.T) {
+	t.Parallel()
+	f := &faults{}
+	p := newProcess(t).again(f)
+	ctx, cancel := context.WithCancel(t.Context())
+	cfg := p.config(p0on("u1", "u2"))
+	cfg.Progress = func(provision.Event) {
+		cancel()
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.dead = true
+	}
+	plan, err := provision.NewPlan(ctx, cfg)
+	require.NoError(t, err)
+	err = plan.Apply(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorIs(t, err, driver.ErrBadConn)
 }
